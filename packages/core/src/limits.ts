@@ -1,0 +1,197 @@
+/** One row of the limits table; `docs/limits.md` is generated from it. */
+interface LimitRow {
+  /** Value for tenants' workers. */
+  readonly tenant: number;
+  /** Value for system workers, where it differs. */
+  readonly system?: number;
+  readonly unit: 'ms' | 'bytes' | 'count';
+  /** What a client or author sees when the limit is passed. */
+  readonly outcome: string;
+  readonly meaning: string;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Limits that apply to one worker. Operators change them per worker (table `worker_limits`). */
+export const workerLimits = {
+  cpuMs: {
+    tenant: 100,
+    system: 1000,
+    unit: 'ms',
+    outcome: '429 `CpuTimeLimit`',
+    meaning: 'CPU time of one event over all its slices, as estimated by the watchdog (±20 %)',
+  },
+  wallMs: {
+    tenant: 60_000,
+    unit: 'ms',
+    outcome: '504 `WallClockTimeout`',
+    meaning: 'Wall time from the start of an event to its response head',
+  },
+  memoryBytes: {
+    tenant: 128 * MiB,
+    unit: 'bytes',
+    outcome: '429 `MemoryLimit`',
+    meaning: 'Heap and buffers of one isolate',
+  },
+  concurrency: {
+    tenant: 10,
+    system: 100,
+    unit: 'count',
+    outcome: '429 `worker_busy`, `Retry-After: 1`',
+    meaning: 'Events of one worker in one sandbox that have no response head yet',
+  },
+  openStreams: {
+    tenant: 1000,
+    unit: 'count',
+    outcome: '429 `worker_busy`, `Retry-After: 1`',
+    meaning: 'Open response streams and sockets of one worker in one sandbox',
+  },
+  requestBodyBytes: {
+    tenant: 10 * MiB,
+    system: 64 * MiB,
+    unit: 'bytes',
+    outcome: '413 `request_body_too_large`',
+    meaning: 'Body of one incoming request',
+  },
+  idleMs: {
+    tenant: 60_000,
+    unit: 'ms',
+    outcome: 'the connection is closed',
+    meaning: 'Time without a byte or event on a response body or socket, after the response head',
+  },
+  waitUntilMs: {
+    tenant: 30_000,
+    unit: 'ms',
+    outcome: 'the remaining work is dropped and logged',
+    meaning: 'Time that `ctx.waitUntil` work may take after the response, in all',
+  },
+  startupCpuMs: {
+    tenant: 400,
+    unit: 'ms',
+    outcome: 'refused at deploy; 429 `CpuTimeLimit` later',
+    meaning: 'CPU time of evaluating the module before its first event',
+  },
+  timers: {
+    tenant: 10_000,
+    unit: 'count',
+    outcome: '`setTimeout` throws `QuotaExceededError`',
+    meaning: 'Pending timers of one isolate',
+  },
+} as const satisfies Record<string, LimitRow>;
+
+/** Limits of the platform itself; the same for everybody. */
+export const platformLimits = {
+  codeBytes: {
+    tenant: 10 * MiB,
+    unit: 'bytes',
+    outcome: '413 `code_too_large` at deploy',
+    meaning: 'Prepared code of one version',
+  },
+  headerBytes: {
+    tenant: 32 * KiB,
+    unit: 'bytes',
+    outcome: '431 `headers_too_large`',
+    meaning: 'Request line and headers of one request',
+  },
+  headerCount: {
+    tenant: 200,
+    unit: 'count',
+    outcome: '431 `headers_too_large`',
+    meaning: 'Header lines of one request, and of one response',
+  },
+  headersTimeoutMs: {
+    tenant: 15_000,
+    unit: 'ms',
+    outcome: '408, connection closed',
+    meaning: 'Time for a client to send the request head',
+  },
+  bodyIdleMs: {
+    tenant: 30_000,
+    unit: 'ms',
+    outcome: '408, connection closed',
+    meaning: 'Time without a byte of a request body that the worker is waiting for',
+  },
+  keepAliveMs: {
+    tenant: 75_000,
+    unit: 'ms',
+    outcome: 'connection closed',
+    meaning: 'Idle time of a keep-alive connection',
+  },
+  connections: {
+    tenant: 10_000,
+    unit: 'count',
+    outcome: 'connection refused',
+    meaning: 'Open client connections of one runner',
+  },
+  callDepth: {
+    tenant: 16,
+    unit: 'count',
+    outcome: '508 `call_depth`',
+    meaning: 'Levels of workers calling workers',
+  },
+  queuedEvents: {
+    tenant: 1_000,
+    unit: 'count',
+    outcome: '503 `overloaded`, `Retry-After: 1`',
+    meaning: 'Events waiting for an isolate or a thread in one sandbox',
+  },
+  bindingKeyLength: {
+    tenant: 64,
+    unit: 'count',
+    outcome: '400 `invalid_input`',
+    meaning: 'Length of a key of `env`',
+  },
+  bindingValueBytes: {
+    tenant: 64 * KiB,
+    unit: 'bytes',
+    outcome: '400 `invalid_input`',
+    meaning: 'Size of one variable or secret',
+  },
+  keptVersions: {
+    tenant: 100,
+    unit: 'count',
+    outcome: 'older unreferenced versions are removed',
+    meaning: 'Versions kept per worker',
+  },
+  logLineBytes: {
+    tenant: 16 * KiB,
+    unit: 'bytes',
+    outcome: 'cut, with a mark',
+    meaning: 'One log line of a worker',
+  },
+  logLines: {
+    tenant: 256,
+    unit: 'count',
+    outcome: 'further lines dropped, with a mark',
+    meaning: 'Log lines of one event',
+  },
+  nameLength: {
+    tenant: 52,
+    unit: 'count',
+    outcome: '400 `invalid_name`',
+    meaning: 'Length of a worker or project name',
+  },
+} as const satisfies Record<string, LimitRow>;
+
+/** The limits that travel with a worker version to the sandbox; all in ms, bytes or counts. */
+export type WorkerLimits = { -readonly [K in keyof typeof workerLimits]: number };
+
+function column(name: 'tenant' | 'system'): WorkerLimits {
+  const entries = Object.entries(workerLimits).map(([key, row]: [string, LimitRow]) => [
+    key,
+    row[name] ?? row.tenant,
+  ]);
+  // The keys come from the table itself, so the result has exactly the table's keys.
+  return Object.fromEntries(entries) as WorkerLimits;
+}
+
+/** Default limits of a tenant's worker. */
+export function defaultTenantLimits(): WorkerLimits {
+  return column('tenant');
+}
+
+/** Default limits of a system worker (`api`, `dash`). */
+export function defaultSystemLimits(): WorkerLimits {
+  return column('system');
+}
