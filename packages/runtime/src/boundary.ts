@@ -1,0 +1,154 @@
+/**
+ * The contract between the code inside an isolate (`isolate.ts` and what it imports) and the sandbox
+ * process around it. Everything that crosses is a number, a string, `undefined`, `null` or an
+ * ArrayBuffer (copied on the way out, transferred on the way in): object trees are slow to copy and
+ * would run user code while being read.
+ *
+ * The bundled runtime script evaluates to one function, {@link BootIsolate}. The sandbox calls it
+ * once and keeps a reference to the {@link EnterIsolate} function it returns: the only way in. The
+ * only ways out are the functions in {@link HostFunctions}.
+ *
+ * One call of `enter` is one *slice*: user code runs until its microtasks are done. Every slice
+ * belongs to one event (a request, a cron run); `eventId` 0 is the start-up of the worker.
+ */
+export type Crossing = number | string | boolean | null | undefined | ArrayBuffer;
+
+/** `enter(op, eventId, a, b, c, d, e)`: what the sandbox asks of the isolate. */
+export const enterOps = {
+  /** Before the worker's module is evaluated. a: env as JSON (see {@link EnvDescriptor}), b: JSON {@link InstallOptions}. */
+  install: 1,
+  /**
+   * Makes the exports of `cloudflare:workers` reachable for the synthetic module, through one
+   * global with the random name a; `hideModules` deletes it again before user code runs.
+   */
+  exposeModules: 2,
+  hideModules: 3,
+  /** After the module (and its top-level awaits) has been evaluated. a: the module namespace. Answers with host op `registered`. */
+  register: 4,
+  /** A request. a: method, b: url, c: headers (flat), d: 1 when a body follows, e: JSON {@link FetchExtras}. */
+  fetch: 5,
+  /** The next piece of the request body; only after `pullRequestBody`. a: ArrayBuffer. */
+  requestChunk: 6,
+  /** The request body is complete. */
+  requestEnd: 7,
+  /** The request body broke off. a: message. */
+  requestError: 8,
+  /** The client has gone: aborts `request.signal`, cancels the response stream. */
+  clientGone: 9,
+  /** The client has taken a bytes of the response body: the stream may produce more. */
+  responseCredit: 10,
+  /** A timer is due. a: timer id. The event id is the one that set it. */
+  timer: 11,
+  /** The event is over for the sandbox: drop its timers, streams and pending work. */
+  endEvent: 12,
+  /** A cron run. a: scheduled time in epoch ms, b: cron expression. Answers with `eventDone`. */
+  scheduled: 13,
+  /** The answer to host op `call`. a: call id, b: 1 on success or 0, c: result or error message, d: more bytes. */
+  callResult: 14,
+} as const;
+
+/** `host(op, eventId, a, b, c, d)`: what the isolate tells the sandbox; calls do not wait. */
+export const hostOps = {
+  /** The worker is ready. a: JSON {@link RegisteredHandlers}. */
+  registered: 1,
+  /** Response head. a: status, b: headers (flat), c: body kind ({@link bodyKinds}), d: the whole body when kind is text or bytes, statusText is not sent. */
+  respond: 2,
+  /** Piece of a streamed response body. a: ArrayBuffer. */
+  responseChunk: 3,
+  responseEnd: 4,
+  /** The response stream errored: the connection is cut so that the client notices. a: message. */
+  responseError: 5,
+  /** The worker reads the request body: send at most a bytes more. */
+  pullRequestBody: 6,
+  /** The worker does not want the rest of the request body. */
+  cancelRequestBody: 7,
+  /** A console line. a: level (error, warn, info, log, debug, trace), b: text. */
+  log: 8,
+  /**
+   * The handler threw, rejected, or did not return a Response. a: one line, b: stack. The sandbox
+   * answers 500 `Exception` if no response was sent. c: 1 when it only concerns `waitUntil`.
+   */
+  exception: 9,
+  /** No handler for this event type. */
+  noHandler: 10,
+  /** a: timer id, b: delay in ms. One shot; the runtime repeats intervals itself. */
+  setTimer: 11,
+  /** a: timer id. */
+  clearTimer: 12,
+  /** Nothing of this event is left inside: response complete, `waitUntil` settled. */
+  eventDone: 13,
+  /** Asks the sandbox for something asynchronous. a: call id, b: name, c: argument, d: bytes. */
+  call: 14,
+  /** `ctx.passThroughOnException()` was called. */
+  passThroughOnException: 15,
+} as const;
+
+export const bodyKinds = { none: 0, text: 1, bytes: 2, stream: 3 } as const;
+
+/** `hostSync(op, a, b)`: answered at once while the isolate's thread waits; for rare things only. */
+export const hostSyncOps = {
+  /** a: number of bytes (at most 65 536). Answers an ArrayBuffer of random bytes. */
+  randomBytes: 1,
+  /** a: host name. Answers its ASCII form (UTS 46), or '' when it is not valid. */
+  domainToAscii: 2,
+  /** a: encoding label, b: bytes as ArrayBuffer. Answers the decoded text. */
+  decodeText: 3,
+} as const;
+
+export type EnterOp = (typeof enterOps)[keyof typeof enterOps];
+export type HostOp = (typeof hostOps)[keyof typeof hostOps];
+export type HostSyncOp = (typeof hostSyncOps)[keyof typeof hostSyncOps];
+
+export interface HostFunctions {
+  host(op: HostOp, eventId: number, a?: Crossing, b?: Crossing, c?: Crossing, d?: Crossing): void;
+  hostSync(op: HostSyncOp, a?: Crossing, b?: Crossing): Crossing;
+}
+
+export type EnterIsolate = (
+  op: EnterOp,
+  eventId: number,
+  a?: unknown,
+  b?: Crossing,
+  c?: Crossing,
+  d?: Crossing,
+  e?: Crossing,
+) => void;
+
+/** What the runtime script evaluates to. */
+export type BootIsolate = (
+  host: HostFunctions['host'],
+  hostSync: HostFunctions['hostSync'],
+) => EnterIsolate;
+
+/** One entry of `env`; further kinds of binding are added with their folder under `bindings/`. */
+export type EnvDescriptor = { key: string; kind: 'text'; value: string };
+
+export interface InstallOptions {
+  /** Pending timers allowed; one more throws `QuotaExceededError`. */
+  maxTimers: number;
+  maxLogLines: number;
+  maxLogLineBytes: number;
+  /** Bytes of an unread response stream that may wait in the sandbox. */
+  responseWindowBytes: number;
+}
+
+export interface FetchExtras {
+  cf: Record<string, unknown>;
+}
+
+/** What the worker can handle; the text is sent once per isolate. */
+export interface RegisteredHandlers {
+  handlers: ('fetch' | 'scheduled')[];
+  /** Set when the default export is unusable (null, a number, …). */
+  problem?: string;
+}
+
+/**
+ * Headers cross as one string: `name\nvalue\nname\nvalue…`, in order, repeated names repeated.
+ * Neither names nor values can contain a line feed. The empty string is no headers.
+ */
+export function flattenHeaders(pairs: Iterable<readonly [string, string]>): string {
+  let flat = '';
+  for (const [name, value] of pairs) flat += `${flat === '' ? '' : '\n'}${name}\n${value}`;
+  return flat;
+}
