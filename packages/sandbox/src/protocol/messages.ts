@@ -1,0 +1,165 @@
+import type { ErrorCode, TerminationReason, WorkerLimits } from '@openworkers/core';
+import type { EnvDescriptor } from '@openworkers/runtime';
+import type { EventOutcome, VersionKey, WorkerLogRecord } from '../engine/worker-engine.ts';
+
+/**
+ * Everything the runner and a sandbox say to each other over the private pipe. A frame is
+ * `u32 payload length | u8 type | u32 id | payload`, little endian; `id` pairs an answer with its
+ * question, or names a stream. Payloads are JSON unless a comment says bytes. A sandbox may send at
+ * most 1 MiB in one frame, the runner 16 MiB; a longer one is a protocol error and ends the peer.
+ *
+ * Sockets travel beside it, over Node's IPC channel: `{ socketId }` with the handle.
+ */
+export const frameTypes = {
+  // runner → sandbox
+  /** {@link BootMessage}, then a zero byte, then the runtime script as UTF-8. The first frame. */
+  boot: 1,
+  /** {@link RouteAnswer}. */
+  route: 2,
+  /** {@link VersionAnswer}, then a zero byte, then the code as UTF-8. */
+  version: 3,
+  /** {@link Refusal}; the answer to `askRoute` or `askVersion` that could not be answered. */
+  refusal: 4,
+  /** {@link Invalidation}. */
+  invalidate: 5,
+  /** {@link ForwardedHead}: run this request here; the id is the runner's stream number. */
+  incoming: 6,
+  /** No payload: finish what runs, take nothing new, then send `drained`. */
+  drain: 7,
+  // sandbox → runner
+  ready: 20,
+  /** Bytes: repeated `u32 socket id | u8 state` ({@link connectionStates}); sent before the requests run. */
+  connections: 21,
+  /** {@link RouteQuestion}. */
+  askRoute: 22,
+  /** {@link VersionKey}. */
+  askVersion: 23,
+  /** {@link SandboxRecord} array. */
+  records: 24,
+  /** string[] of instance handles: what has been running for longer than a tick. */
+  running: 25,
+  /** `{ handle }`: a script that cannot be stopped; the runner replaces this sandbox. */
+  unstoppable: 26,
+  /** {@link ForwardedHead}: run this elsewhere; the id is the sandbox's stream number. */
+  forward: 27,
+  drained: 28,
+  // both, about a forwarded request (`incoming` / `forward`)
+  /** Bytes of a body; request body towards the worker, response body towards the client. */
+  streamData: 40,
+  streamEnd: 41,
+  /** `{ reason }`: the body broke off, or nobody wants it any more. */
+  streamReset: 42,
+  /** `{ bytes }`: that many more may be sent. */
+  streamCredit: 43,
+  /** {@link ForwardedResponse}. */
+  responseHead: 44,
+  /** {@link ForwardedFailure}: the platform answers instead of the worker. */
+  responseFail: 45,
+  /** The client of a forwarded request has gone. */
+  clientGone: 46,
+} as const;
+
+export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
+
+export const connectionStates = { idle: 0, busy: 1, closed: 2 } as const;
+
+/** `shared` serves all tenants; the others hold what must not run beside tenants. */
+export type SandboxRole = 'shared' | 'quarantine' | 'system' | 'trial';
+
+export interface BootMessage {
+  readonly role: SandboxRole;
+  readonly baseDomain: string;
+  /** Host (without port) and scheme of the platform's own pages. */
+  readonly platformHost: string;
+  readonly publicScheme: 'http' | 'https';
+  /** CIDRs whose `Forwarded`, `X-Forwarded-*` and `X-Real-IP` count. */
+  readonly trustedProxies: readonly string[];
+  /** Budget for all isolates together; idle ones are evicted least recently used. */
+  readonly memoryBudgetBytes: number;
+  /** Booted isolates kept in waiting. */
+  readonly spareIsolates: number;
+}
+
+export interface RouteQuestion {
+  /** Lower case, without port. */
+  readonly host: string;
+}
+
+/** Where a host leads. */
+export type RouteAnswer =
+  | { readonly kind: 'platform' }
+  | { readonly kind: 'none'; readonly code: ErrorCode; readonly message?: string }
+  | WorkerRoute;
+
+export interface WorkerRoute {
+  readonly kind: 'worker';
+  readonly workerId: string;
+  readonly workerName: string;
+  readonly tenantId: string;
+  readonly environmentId: string | undefined;
+  readonly environmentRevision: number;
+  /** What serves, with percentages that add up to 100. */
+  readonly serving: readonly { readonly version: number; readonly percent: number }[];
+  readonly limits: WorkerLimits;
+  /** Whether this sandbox runs it, or hands the request to the runner (`forward`). */
+  readonly placement: 'here' | 'elsewhere';
+}
+
+export interface VersionAnswer {
+  readonly handle: string;
+  readonly key: VersionKey;
+  readonly workerName: string;
+  readonly env: readonly EnvDescriptor[];
+  readonly limits: WorkerLimits;
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Drop what is cached about this; `all` after a lost connection to PostgreSQL. */
+export type Invalidation =
+  | { readonly worker: string }
+  | { readonly host: string }
+  | { readonly environment: string }
+  | { readonly all: true };
+
+export interface ForwardedHead {
+  readonly key: VersionKey;
+  readonly requestId: string;
+  readonly method: string;
+  readonly url: string;
+  /** See `flattenHeaders` in `@openworkers/runtime`. */
+  readonly headers: string;
+  readonly hasBody: boolean;
+  readonly depth: number;
+  readonly limits: WorkerLimits;
+}
+
+export interface ForwardedResponse {
+  readonly status: number;
+  readonly headers: string;
+  /** Whether `streamData` and `streamEnd` follow. */
+  readonly hasBody: boolean;
+}
+
+export interface ForwardedFailure {
+  readonly reason: TerminationReason | 'body_too_large';
+}
+
+/** What happened in the sandbox and belongs into a log; bound to the instance's handle. */
+export type SandboxRecord =
+  | ({ readonly kind: 'log' } & WorkerLogRecord)
+  | ({ readonly kind: 'invocation' } & InvocationRecord);
+
+export interface InvocationRecord extends EventOutcome {
+  readonly handle: string;
+  readonly requestId: string;
+  readonly timeMs: number;
+  readonly method: string;
+  /** Path without query, at most 1 024 characters. */
+  readonly path: string;
+  readonly status: number;
+}
