@@ -1,0 +1,2 @@
+/** Tables as kysely sees them. */
+export interface Schema {}

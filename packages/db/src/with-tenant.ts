@@ -1,0 +1,13 @@
+import type { Transaction } from 'kysely';
+import type { Queries } from './database.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * Runs `work` in one transaction in which row-level security shows the rows of this tenant only
+ * (for roles subject to it, such as the API's).
+ */
+export declare function withTenant<T>(
+  queries: Queries,
+  tenantId: string,
+  work: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T>;
