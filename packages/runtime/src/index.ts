@@ -16,3 +16,4 @@ export {
   type InstallOptions,
   type RegisteredHandlers,
 } from './boundary.ts';
+export { runtimeBundleFormat } from './bundle-format.ts';
