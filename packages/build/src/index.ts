@@ -1,1 +1,1 @@
-export {};
+export { bundleRuntime } from './bundle-runtime.ts';
