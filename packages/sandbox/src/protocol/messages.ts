@@ -24,7 +24,11 @@ export const frameTypes = {
   invalidate: 5,
   /** {@link ForwardedHead}: run this request here; the id is the runner's stream number. */
   incoming: 6,
-  /** No payload: finish what runs, take nothing new, then send `drained`. */
+  /**
+   * No payload: finish what runs, take nothing new, then send `drained`. Idle connections, those
+   * that become idle and those that still arrive over IPC are given back: stop reading, close the
+   * descriptor without shutting the connection down, and report it `released`.
+   */
   drain: 7,
   // sandbox → runner
   ready: 20,
@@ -61,7 +65,12 @@ export const frameTypes = {
 
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 
-export const connectionStates = { idle: 0, busy: 1, closed: 2 } as const;
+/**
+ * `released` is said only while draining: nothing more is read from that connection here, so the
+ * runner can hand it to another sandbox. (`idle` would not do: it may have been sent before the
+ * sandbox saw `drain`, and a request may have been read since.)
+ */
+export const connectionStates = { idle: 0, busy: 1, closed: 2, released: 3 } as const;
 
 /** `shared` serves all tenants; the others hold what must not run beside tenants. */
 export type SandboxRole = 'shared' | 'quarantine' | 'system' | 'trial';
