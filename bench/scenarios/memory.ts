@@ -1,0 +1,25 @@
+import { Agent } from 'node:http';
+import type { Peer } from '../peer.ts';
+import { treePssBytes } from '../process-tree.ts';
+import { timedGet } from '../request.ts';
+
+const measuredWorkers = 200;
+
+/** Growth of the process tree's proportional set size over 200 workers with one request each. */
+export async function measureMemory(peers: readonly Peer[]): Promise<string[]> {
+  const rows: string[] = [];
+  for (const peer of peers) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    // One worker first, so that what every process loads once does not count.
+    await timedGet({ port: peer.port, host: peer.hostOf(0), agent });
+    const before = treePssBytes(peer.pid);
+    for (let index = 1; index <= measuredWorkers; index += 1) {
+      const response = await timedGet({ port: peer.port, host: peer.hostOf(index), agent });
+      if (response.status !== 200) throw new Error(`${peer.name}: status ${response.status}`);
+    }
+    const grown = (treePssBytes(peer.pid) - before) / measuredWorkers;
+    rows.push(`| ${peer.name} | ${(grown / 1024 / 1024).toFixed(2)} |`);
+    agent.destroy();
+  }
+  return ['| peer | MiB per idle worker |', '| --- | --- |', ...rows];
+}
