@@ -1,0 +1,78 @@
+/*
+ * The language's own functions, captured while the isolate boots, before the worker's first line.
+ * Worker code shares the realm with the runtime: it may replace `Array.prototype.push`, add a
+ * getter to `Object.prototype` or patch an iterator. Runtime code therefore
+ *  - calls these captured functions, never a method of a built-in;
+ *  - walks arrays with an index (`for…of`, spread and array patterns use patchable iterators);
+ *  - collects values in a {@link List}, which no setter on `Array.prototype` can observe;
+ *  - gives built-ins only options and property descriptors that have no prototype.
+ */
+
+/** Turns a method into a function that takes its `this` as first argument. */
+export const uncurryThis: <This, Arguments extends unknown[], Result>(
+  method: (this: This, ...args: Arguments) => Result,
+) => (self: This, ...args: Arguments) => Result =
+  // TypeScript has no type for `bind.bind(call)`; the annotation says what it does.
+  Function.prototype.bind.bind(Function.prototype.call) as never;
+
+/** The getter of an accessor property as a function of its `this`. */
+export function uncurryGetter<Result>(
+  prototype: object,
+  name: string | symbol,
+): (self: unknown) => Result {
+  const getter = Reflect.getOwnPropertyDescriptor(prototype, name)?.get;
+  if (getter === undefined) throw new TypeError(`no getter ${String(name)}`);
+  return uncurryThis(getter);
+}
+
+/** An array without prototype: storing at `list[list.length]` reaches no code of the worker. */
+export interface List<Item> {
+  length: number;
+  [index: number]: Item;
+}
+
+/** An empty {@link List}. It has no methods; append with `list[list.length] = item`. */
+export function newList<Item>(): List<Item> {
+  return ObjectSetPrototypeOf([], null);
+}
+
+export const {
+  create: ObjectCreate,
+  defineProperty: ObjectDefineProperty,
+  freeze: ObjectFreeze,
+  getPrototypeOf: ObjectGetPrototypeOf,
+  setPrototypeOf: ObjectSetPrototypeOf,
+} = Object;
+export const {
+  apply: ReflectApply,
+  construct: ReflectConstruct,
+  deleteProperty: ReflectDeleteProperty,
+  getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
+  ownKeys: ReflectOwnKeys,
+} = Reflect;
+export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
+
+export const { isArray: ArrayIsArray } = Array;
+export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
+
+export const { fromCharCode: StringFromCharCode } = String;
+export const StringPrototypeCharCodeAt: (text: string, index: number) => number = uncurryThis(
+  String.prototype.charCodeAt,
+);
+export const StringPrototypeIndexOf: (text: string, search: string, from?: number) => number =
+  uncurryThis(String.prototype.indexOf);
+export const StringPrototypeLastIndexOf: (text: string, search: string, from?: number) => number =
+  uncurryThis(String.prototype.lastIndexOf);
+export const StringPrototypeSlice: (text: string, start?: number, end?: number) => string =
+  uncurryThis(String.prototype.slice);
+export const StringPrototypeStartsWith: (text: string, search: string, at?: number) => boolean =
+  uncurryThis(String.prototype.startsWith);
+export const StringPrototypeToLowerCase: (text: string) => string = uncurryThis(
+  String.prototype.toLowerCase,
+);
+export const StringPrototypeToWellFormed: (text: string) => string = uncurryThis(
+  String.prototype.toWellFormed,
+);
+export const NumberPrototypeToString: (value: number, radix?: number) => string = uncurryThis(
+  Number.prototype.toString,
+);
