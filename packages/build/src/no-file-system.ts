@@ -1,0 +1,14 @@
+import type { Plugin } from 'esbuild';
+
+/** For sources that come from somebody else: nothing of this machine's files gets into the code. */
+export const noFileSystem: Plugin = {
+  name: 'no-file-system',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ path }) => {
+      if (path === 'cloudflare:workers') return { path, external: true };
+      const text = `cannot import "${path}" here: code that is sent as text must be one file. \`ow workers deploy\` bundles imports.`;
+      return { errors: [{ text }] };
+    });
+    build.onLoad({ filter: /.*/ }, ({ path }) => ({ errors: [{ text: `cannot read ${path}` }] }));
+  },
+};
