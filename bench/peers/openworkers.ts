@@ -1,14 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { prepareVersion } from '@openworkers/build';
 import { createDatabase, createWorker, deployVersion, findUserByUsername } from '@openworkers/db';
-import { helloSource, stopServer, type Peer } from '../peer.ts';
-import { descendantsRunning } from '../process-tree.ts';
-
-const ow = fileURLToPath(new URL('../../packages/cli/bin/ow.js', import.meta.url));
+import { startPlatform } from '../../e2e/testing/platform.ts';
+import { descendantsRunning } from '../../e2e/testing/processes.ts';
+import { helloSource, type Peer } from '../peer.ts';
 
 export interface OpenWorkersPeer extends Peer {
   /** Deploys one more worker from source. */
@@ -19,61 +14,22 @@ export interface OpenWorkersPeer extends Peer {
 
 /** The whole platform, as `npm start` runs it, with `workers` hello-world workers deployed. */
 export async function startOpenWorkers(port: number, workers: number): Promise<OpenWorkersPeer> {
-  const folder = mkdtempSync(join(tmpdir(), 'ow-bench-'));
-  const configPath = join(folder, 'config.json');
-  const child = await startPlatform({ folder, configPath, port });
-  const deploy = await openDeployer(configPath);
+  const platform = await startPlatform({ OW_PORT: String(port) });
+  const pid = platform.process.pid ?? 0;
+  const deploy = await openDeployer(platform.env['OW_CONFIG'] ?? '');
   for (let index = 0; index < workers; index += 1) await deploy.deploy(`w${index}`, helloSource);
   return {
     name: 'OpenWorkers',
     port,
-    pid: child.pid ?? 0,
+    pid,
     hostOf: (index) => `w${index}.localhost`,
     deploy: deploy.deploy,
-    sandboxPids: () => descendantsRunning(child.pid ?? 0, 'sandbox/src/main.ts'),
+    sandboxPids: () => descendantsRunning(pid, 'sandbox/src/main.ts'),
     stop: async () => {
       await deploy.close();
-      await stopServer(child);
-      rmSync(folder, { recursive: true, force: true });
+      await platform.dispose();
     },
   };
-}
-
-interface StartOptions {
-  readonly folder: string;
-  readonly configPath: string;
-  readonly port: number;
-}
-
-function startPlatform({ folder, configPath, port }: StartOptions): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [ow, 'start'], {
-    env: {
-      PATH: process.env['PATH'],
-      OW_DATA_DIR: join(folder, 'data'),
-      OW_CONFIG: configPath,
-      OW_PORT: String(port),
-      OW_INTERNAL_PORT: String(port + 1000),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let output = '';
-    const timer = setTimeout(() => fail('not ready within 60 s'), 60_000);
-    const fail = (why: string): void => {
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-      reject(new Error(`ow start: ${why}: ${output}`));
-    };
-    const collect = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-4_000);
-      if (!output.includes('ready http')) return;
-      clearTimeout(timer);
-      resolve(child);
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.once('exit', (code) => fail(`ended with ${code}`));
-  });
 }
 
 interface Deployer {
