@@ -41,6 +41,7 @@ export interface LoadedVersion {
   readonly limits: WorkerLimits;
 }
 
+/** Rejects when the runner cannot answer; the events that waited for it `fail` as `unavailable`. */
 export type LoadVersion = (key: VersionKey) => Promise<LoadedVersion>;
 
 export interface IncomingFetch {
@@ -66,7 +67,7 @@ export interface RequestBodySource {
 }
 
 export interface RequestBodySink {
-  /** Takes ownership of the bytes. */
+  /** Takes ownership of the bytes, which may be a view of a larger buffer shared with others. */
   chunk(bytes: Uint8Array): void;
   end(): void;
   /** `too_large`: over `requestBodyBytes`, answered 413 if no response head was sent yet. */
@@ -86,10 +87,13 @@ export interface ResponseTarget {
   /** Cuts a response whose head was already sent, so that the client sees it is incomplete. */
   abort(): void;
   /** No response head came; the platform answers instead. */
-  fail(reason: TerminationReason | 'body_too_large'): void;
+  fail(reason: FailureReason): void;
   /** Everything about the event is over (after `end`, `abort` or `fail`, and `waitUntil`). */
   done(outcome: EventOutcome): void;
 }
+
+/** `unavailable`: the code could not be loaded just now. */
+export type FailureReason = TerminationReason | 'body_too_large' | 'unavailable';
 
 /** What the target's side may tell the engine while the event runs. */
 export interface RunningEvent {
@@ -101,6 +105,8 @@ export interface RunningEvent {
 
 /** Facts for the invocation record; times as the watchdog estimates them. */
 export interface EventOutcome {
+  /** Of the isolate instance that ran it; undefined when none ever did. */
+  readonly handle: string | undefined;
   readonly outcome: 'ok' | TerminationReason;
   readonly cpuMs: number;
   readonly wallMs: number;

@@ -1,11 +1,17 @@
-import type { ErrorCode, TerminationReason, WorkerLimits } from '@openworkers/core';
+import type { ErrorCode, WorkerLimits } from '@openworkers/core';
 import type { EnvDescriptor } from '@openworkers/runtime';
-import type { EventOutcome, VersionKey, WorkerLogRecord } from '../engine/worker-engine.ts';
+import type {
+  EventOutcome,
+  FailureReason,
+  VersionKey,
+  WorkerLogRecord,
+} from '../engine/worker-engine.ts';
 
 /**
  * Everything the runner and a sandbox say to each other over the private pipe. A frame is
  * `u32 payload length | u8 type | u32 id | payload`, little endian; `id` pairs an answer with its
- * question, or names a stream. Payloads are JSON unless a comment says bytes. A sandbox may send at
+ * question, or names a stream (odd when the sandbox opened it, even when the runner did). Payloads
+ * are JSON unless a comment says bytes. A sandbox may send at
  * most 1 MiB in one frame, the runner 16 MiB; a longer one is a protocol error and ends the peer.
  *
  * Sockets travel beside it, over Node's IPC channel: `{ socketId }` with the handle.
@@ -44,14 +50,14 @@ export const frameTypes = {
   running: 25,
   /** `{ handle }`: a script that cannot be stopped; the runner replaces this sandbox. */
   unstoppable: 26,
-  /** {@link ForwardedHead}: run this elsewhere; the id is the sandbox's stream number. */
+  /** {@link ForwardQuestion}: run this elsewhere; the id is the sandbox's stream number. */
   forward: 27,
   drained: 28,
   // both, about a forwarded request (`incoming` / `forward`)
   /** Bytes of a body; request body towards the worker, response body towards the client. */
   streamData: 40,
   streamEnd: 41,
-  /** `{ reason }`: the body broke off, or nobody wants it any more. */
+  /** {@link StreamReset}: the body broke off, or nobody wants it any more. */
   streamReset: 42,
   /** `{ bytes }`: that many more may be sent. */
   streamCredit: 43,
@@ -135,7 +141,8 @@ export type Invalidation =
   | { readonly environment: string }
   | { readonly all: true };
 
-export interface ForwardedHead {
+/** What a sandbox asks to be run elsewhere. It carries no limits: those are the runner's to say. */
+export interface ForwardQuestion {
   readonly key: VersionKey;
   readonly requestId: string;
   readonly method: string;
@@ -144,6 +151,9 @@ export interface ForwardedHead {
   readonly headers: string;
   readonly hasBody: boolean;
   readonly depth: number;
+}
+
+export interface ForwardedHead extends ForwardQuestion {
   readonly limits: WorkerLimits;
 }
 
@@ -155,7 +165,15 @@ export interface ForwardedResponse {
 }
 
 export interface ForwardedFailure {
-  readonly reason: TerminationReason | 'body_too_large';
+  readonly reason: FailureReason;
+}
+
+/**
+ * From the client's side: the request body will not be complete. From the worker's side: the
+ * response is cut (`aborted`), or the rest of the request body is not wanted (`unwanted`).
+ */
+export interface StreamReset {
+  readonly reason: 'aborted' | 'timeout' | 'too_large' | 'unwanted';
 }
 
 /** What happened in the sandbox and belongs into a log; bound to the instance's handle. */
@@ -164,7 +182,6 @@ export type SandboxRecord =
   | ({ readonly kind: 'invocation' } & InvocationRecord);
 
 export interface InvocationRecord extends EventOutcome {
-  readonly handle: string;
   readonly requestId: string;
   readonly timeMs: number;
   readonly method: string;
