@@ -134,7 +134,8 @@ export const boot: BootIsolate = (host) => {
   };
 
   const handlerOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {
-    const handler: unknown = state.target === undefined ? undefined : Reflect.get(state.target, name);
+    const handler: unknown =
+      state.target === undefined ? undefined : Reflect.get(state.target, name);
     return typeof handler === 'function'
       ? (...args): unknown => Reflect.apply(handler, state.target, args)
       : undefined;
@@ -156,7 +157,8 @@ export const boot: BootIsolate = (host) => {
     current = eventId;
     switch (op) {
       case enterOps.install:
-        for (const entry of JSON.parse(`${a}`) as EnvDescriptor[]) state.env[entry.key] = entry.value;
+        for (const entry of JSON.parse(`${a}`) as EnvDescriptor[])
+          state.env[entry.key] = entry.value;
         Object.freeze(state.env);
         break;
       case enterOps.exposeModules:
@@ -237,7 +239,12 @@ export const boot: BootIsolate = (host) => {
         const handler = handlerOf('scheduled');
         const event = { scheduledTime: a, cron: b };
         if (handler === undefined) host(hostOps.noHandler, eventId);
-        else runEvent(eventId, (ctx) => handler(event, state.env, ctx), () => {});
+        else
+          runEvent(
+            eventId,
+            (ctx) => handler(event, state.env, ctx),
+            () => {},
+          );
         break;
       }
       default:

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/unbound-method -- capturing unbound methods is what this file is for */
 /*
  * The language's own functions, captured while the isolate boots, before the worker's first line.
  * Worker code shares the realm with the runtime: it may replace `Array.prototype.push`, add a
@@ -40,13 +41,18 @@ export const {
   create: ObjectCreate,
   defineProperty: ObjectDefineProperty,
   freeze: ObjectFreeze,
+  getOwnPropertyNames: ObjectGetOwnPropertyNames,
   getPrototypeOf: ObjectGetPrototypeOf,
+  hasOwn: ObjectHasOwn,
+  keys: ObjectKeys,
   setPrototypeOf: ObjectSetPrototypeOf,
 } = Object;
 export const {
   apply: ReflectApply,
   construct: ReflectConstruct,
+  defineProperty: ReflectDefineProperty,
   deleteProperty: ReflectDeleteProperty,
+  get: ReflectGet,
   getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
   ownKeys: ReflectOwnKeys,
 } = Reflect;
@@ -76,3 +82,49 @@ export const StringPrototypeToWellFormed: (text: string) => string = uncurryThis
 export const NumberPrototypeToString: (value: number, radix?: number) => string = uncurryThis(
   Number.prototype.toString,
 );
+
+export const ObjectPrototypeToString: (self: unknown) => string = uncurryThis(
+  Object.prototype.toString,
+);
+export const FunctionPrototypeToString: (self: unknown) => string = uncurryThis(
+  Function.prototype.toString,
+);
+export const { parse: JSONParse, stringify: JSONStringify } = JSON;
+export const {
+  ceil: MathCeil,
+  floor: MathFloor,
+  max: MathMax,
+  min: MathMin,
+  trunc: MathTrunc,
+} = Math;
+export const { now: DateNow } = Date;
+export const DatePrototypeToISOString: (self: Date) => string = uncurryThis(
+  Date.prototype.toISOString,
+);
+export const DatePrototypeGetTime: (self: Date) => number = uncurryThis(Date.prototype.getTime);
+export const StringPrototypeRepeat: (text: string, count: number) => string = uncurryThis(
+  String.prototype.repeat,
+);
+export const StringPrototypePadEnd: (text: string, length: number, fill?: string) => string =
+  uncurryThis(String.prototype.padEnd);
+export const StringPrototypeToUpperCase: (text: string) => string = uncurryThis(
+  String.prototype.toUpperCase,
+);
+export const StringPrototypeSplit: (text: string, separator: string) => string[] = uncurryThis(
+  // The overloads differ only in what the separator may be.
+  String.prototype.split as (separator: string) => string[],
+);
+/** Reads nothing but `lastIndex` and the compiled pattern of the RegExp itself. */
+export const RegExpPrototypeExec: (self: RegExp, text: string) => RegExpExecArray | null =
+  uncurryThis(RegExp.prototype.exec);
+export const RegExpPrototypeToString: (self: RegExp) => string = uncurryThis(
+  RegExp.prototype.toString,
+);
+export const SymbolPrototypeToString: (self: symbol) => string = uncurryThis(
+  Symbol.prototype.toString,
+);
+export const {
+  asyncIterator: SymbolAsyncIterator,
+  iterator: SymbolIterator,
+  toStringTag: SymbolToStringTag,
+} = Symbol;

@@ -1,0 +1,69 @@
+/* oxlint-disable typescript/unbound-method -- captured like those of primordials.ts */
+import { ReflectApply, uncurryThis } from './primordials.ts';
+
+export const SafePromise = Promise;
+const { resolve, reject } = Promise;
+// TypeScript cannot express the result of uncurrying a generic method: these are their signatures.
+const promiseThen = uncurryThis(Promise.prototype.then) as <T>(
+  self: Promise<T>,
+  onFulfilled: (value: T) => void,
+  onRejected: (reason: unknown) => void,
+) => Promise<unknown>;
+
+/** A promise for the value, as WebIDL converts to a promise: promises stay, thenables are adopted. */
+export function promiseResolve<T>(value: T | PromiseLike<T>): Promise<T> {
+  const promise: unknown = ReflectApply(resolve, SafePromise, [value]);
+  return promise as Promise<T>;
+}
+
+export function promiseReject<T = never>(reason: unknown): Promise<T> {
+  const promise: unknown = ReflectApply(reject, SafePromise, [reason]);
+  return promise as Promise<T>;
+}
+
+/**
+ * Calls one of the functions when the value, or the promise or thenable it is, has settled; at the
+ * earliest in the next microtask. They must not throw. Whatever a patched `Promise` does is passed
+ * to `onRejected`; a worker that never lets it settle only makes its own event wait.
+ */
+export function react<T>(
+  value: T | PromiseLike<T>,
+  onFulfilled: (value: T) => void,
+  onRejected: (reason: unknown) => void,
+): void {
+  try {
+    void promiseThen(promiseResolve(value), onFulfilled, onRejected);
+  } catch (error) {
+    // A patched `constructor` or `then` getter threw.
+    onRejected(error);
+  }
+}
+
+function ignore(): void {}
+
+/** Keeps a rejection from being reported as unhandled. */
+export function markHandled(promise: Promise<unknown>): void {
+  react(promise, ignore, ignore);
+}
+
+/** A promise and the functions that settle it. */
+export class Deferred<T> {
+  readonly promise: Promise<T>;
+  #resolve: (value: T) => void = ignore;
+  #reject: (reason: unknown) => void = ignore;
+
+  constructor() {
+    this.promise = new SafePromise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  resolve(value: T): void {
+    this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    this.#reject(reason);
+  }
+}
