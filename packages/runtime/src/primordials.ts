@@ -9,6 +9,25 @@
  *  - gives built-ins only options and property descriptors that have no prototype.
  */
 
+/*
+ * Constructors, under their own names: a file that imports them cannot reach the global that
+ * worker code may have replaced.
+ */
+export const {
+  ArrayBuffer,
+  DataView,
+  Date,
+  Error,
+  Map,
+  Promise,
+  RangeError,
+  RegExp,
+  String,
+  TypeError,
+  Uint8Array,
+  WeakRef,
+} = globalThis;
+
 /** Turns a method into a function that takes its `this` as first argument. */
 export const uncurryThis: <This, Arguments extends unknown[], Result>(
   method: (this: This, ...args: Arguments) => Result,
