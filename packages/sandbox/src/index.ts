@@ -1,1 +1,34 @@
-export {};
+export type { EventOutcome, FailureReason, VersionKey } from './engine/worker-engine.ts';
+export { visitConnectionChanges, type ConnectionState } from './protocol/connection-changes.ts';
+export { FramedPipe, maxFrameBytes, type FramedPipeOptions } from './protocol/framed-pipe.ts';
+export { encodeJsonAndText } from './protocol/json-and-text.ts';
+export {
+  connectionStates,
+  frameTypes,
+  type BootMessage,
+  type ForwardedFailure,
+  type ForwardedHead,
+  type ForwardedResponse,
+  type ForwardQuestion,
+  type FrameType,
+  type Invalidation,
+  type InvocationRecord,
+  type Refusal,
+  type RouteAnswer,
+  type RouteQuestion,
+  type SandboxRecord,
+  type SandboxRole,
+  type StreamReset,
+  type VersionAnswer,
+  type WorkerRoute,
+} from './protocol/messages.ts';
+export { streamWindowBytes, type PipeStream, type StreamHandler } from './protocol/pipe-stream.ts';
+export { ProtocolError } from './protocol/protocol-error.ts';
+export { readSandboxMessage, type SandboxMessage } from './protocol/read-sandbox-message.ts';
+export { StreamTable, type StreamTableOptions } from './protocol/stream-table.ts';
+export {
+  spawnSandbox,
+  type SandboxExit,
+  type SandboxProcess,
+  type SpawnSandboxOptions,
+} from './spawn.ts';

@@ -74,13 +74,18 @@ export interface RequestBodySink {
   error(reason: 'aborted' | 'timeout' | 'too_large'): void;
 }
 
+/** Stands for a body that follows in pieces; no text a worker sends can be mistaken for it. */
+export const streamedBody = Symbol('streamed body');
+
+export type ResponseBody = string | ArrayBuffer | null | typeof streamedBody;
+
 /** Where the response goes: an HTTP response, or a stream of the pipe. */
 export interface ResponseTarget {
   /**
    * The response head; called at most once, and never after `fail`. `body` is the whole body, or
-   * `'stream'` when `chunk` and `end` follow.
+   * {@link streamedBody} when `chunk` and `end` follow.
    */
-  head(status: number, headers: string, body: string | ArrayBuffer | null | 'stream'): void;
+  head(status: number, headers: string, body: ResponseBody): void;
   /** Queues bytes; the engine stops sending at its window and goes on when `RunningEvent.credit` is called. */
   chunk(bytes: ArrayBuffer): void;
   end(): void;

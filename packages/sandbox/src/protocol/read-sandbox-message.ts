@@ -1,0 +1,70 @@
+import type { VersionKey } from '../engine/worker-engine.ts';
+import { readForwardQuestion, readVersionKey } from './forwarded-messages.ts';
+import { frameTypes, type ForwardQuestion, type SandboxRecord } from './messages.ts';
+import { ProtocolError } from './protocol-error.ts';
+import { asArray, asRecord, parseJson, readText } from './read-json.ts';
+import { readSandboxRecord } from './sandbox-record.ts';
+
+/** What a sandbox says, apart from the frames about streams ({@link StreamTable.handleFrame}). */
+export type SandboxMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'connections'; readonly changes: Buffer }
+  | { readonly kind: 'askRoute'; readonly id: number; readonly host: string }
+  | { readonly kind: 'askVersion'; readonly id: number; readonly key: VersionKey }
+  | { readonly kind: 'records'; readonly records: readonly SandboxRecord[] }
+  | { readonly kind: 'running'; readonly handles: readonly string[] }
+  | { readonly kind: 'unstoppable'; readonly handle: string }
+  | { readonly kind: 'forward'; readonly id: number; readonly question: ForwardQuestion }
+  | { readonly kind: 'drained' };
+
+const maxRecords = 10_000;
+const maxHandles = 1_000;
+const hostShape = /^[a-z0-9.:[\]_-]+$/;
+
+/**
+ * Reads a frame that came from a sandbox, believing nothing: a compromised one may send anything.
+ * What comes back is well-formed; whether the sandbox may say it is the runner's to decide.
+ *
+ * @throws ProtocolError on anything else; the caller ends that sandbox
+ */
+export function readSandboxMessage(type: number, id: number, payload: Buffer): SandboxMessage {
+  switch (type) {
+    case frameTypes.ready:
+      return { kind: 'ready' };
+    case frameTypes.connections:
+      return { kind: 'connections', changes: payload };
+    case frameTypes.askRoute:
+      return { kind: 'askRoute', id, host: readHost(payload) };
+    case frameTypes.askVersion:
+      return { kind: 'askVersion', id, key: readVersionKey(parseJson(payload)) };
+    case frameTypes.records:
+      return {
+        kind: 'records',
+        records: asArray(parseJson(payload), maxRecords).map(readSandboxRecord),
+      };
+    case frameTypes.running:
+      return { kind: 'running', handles: asArray(parseJson(payload), maxHandles).map(readHandle) };
+    case frameTypes.unstoppable:
+      return {
+        kind: 'unstoppable',
+        handle: readHandle(asRecord(parseJson(payload), 'unstoppable')['handle']),
+      };
+    case frameTypes.forward:
+      return { kind: 'forward', id, question: readForwardQuestion(payload) };
+    case frameTypes.drained:
+      return { kind: 'drained' };
+    default:
+      throw new ProtocolError(`a sandbox may not send frame type ${type}`);
+  }
+}
+
+function readHost(payload: Buffer): string {
+  return readText(asRecord(parseJson(payload), 'askRoute'), 'host', { max: 253, shape: hostShape });
+}
+
+function readHandle(value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > 128) {
+    throw new ProtocolError('not a handle');
+  }
+  return value;
+}
