@@ -56,6 +56,12 @@ export function newList<Item>(): List<Item> {
   return ObjectSetPrototypeOf([], null);
 }
 
+/** Gives a list the prototype of arrays, to hand it to worker code. Do not use it as a list again. */
+export function listToArray<Item>(list: List<Item>): Item[] {
+  return ObjectSetPrototypeOf(list, arrayPrototype);
+}
+
+const { prototype: arrayPrototype } = Array;
 export const {
   create: ObjectCreate,
   defineProperty: ObjectDefineProperty,
@@ -79,6 +85,14 @@ export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwn
 
 export const { isArray: ArrayIsArray } = Array;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
+
+/** Sorts in place. */
+export const ArrayPrototypeSort: <Item>(
+  list: List<Item>,
+  compare: (a: Item, b: Item) => number,
+) => void =
+  // Uncurrying loses the type parameter of the method.
+  uncurryThis(Array.prototype.sort) as never;
 
 export const { fromCharCode: StringFromCharCode } = String;
 export const StringPrototypeCharCodeAt: (text: string, index: number) => number = uncurryThis(
