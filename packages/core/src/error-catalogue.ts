@@ -94,6 +94,11 @@ export const errorCatalogue = {
   name_reserved: { status: 409, kind: 'user', message: 'The name is reserved by the platform.' },
   name_taken: { status: 409, kind: 'user', message: 'The name is already in use.' },
   worker_not_found: { status: 404, kind: 'user', message: 'There is no such worker.' },
+  worker_in_use: {
+    status: 409,
+    kind: 'user',
+    message: 'An environment binds this worker. Unbind it first.',
+  },
   environment_not_found: { status: 404, kind: 'user', message: 'There is no such environment.' },
   user_not_found: { status: 404, kind: 'user', message: 'There is no such user.' },
   alias_not_found: { status: 404, kind: 'user', message: 'There is no such alias.' },
