@@ -60,11 +60,11 @@ export function definePairIterator<Target>(
   return (target, kind) => new PairIterator(target, kind) as object as IterableIterator<unknown>;
 }
 
-/** `[Symbol.iterator]` of an interface is the same function as its `entries`. */
-export function aliasIterator(prototype: object, method: unknown): void {
+/** Makes `[Symbol.iterator]` of an interface the same function as its `entries`. */
+export function aliasIterator(prototype: { entries: unknown }): void {
   ObjectDefineProperty(prototype, SymbolIterator, {
     __proto__: null,
-    value: method,
+    value: prototype.entries,
     writable: true,
     configurable: true,
   } as object);
