@@ -6,6 +6,8 @@ export interface HttpAnswer {
   readonly rawHeaders: readonly string[];
   readonly body: string;
   readonly ms: number;
+  /** The client's port: equal for two answers that came over one connection. */
+  readonly localPort: number;
 }
 
 export interface HttpCall {
@@ -41,6 +43,8 @@ export function call(options: HttpCall): Promise<HttpAnswer> {
       },
       (response) => {
         let body = '';
+        // Once the answer is complete the socket is detached from it.
+        const localPort = response.socket.localPort ?? 0;
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => (body += chunk));
         response.on('error', reject);
@@ -51,6 +55,7 @@ export function call(options: HttpCall): Promise<HttpAnswer> {
             rawHeaders: response.rawHeaders,
             body,
             ms: performance.now() - startedAt,
+            localPort,
           });
         });
       },
