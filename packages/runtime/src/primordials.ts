@@ -24,6 +24,7 @@ export const {
   RegExp,
   String,
   TypeError,
+  Uint16Array,
   Uint8Array,
   WeakRef,
 } = globalThis;
