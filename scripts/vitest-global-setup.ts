@@ -1,4 +1,13 @@
-import type { TestProject } from 'vitest/node';
+import { serveTestDatabases, testServerVariable } from '../packages/db/src/testing/index.ts';
 
-/** Nothing is shared yet; the database package hands its server address over here. */
-export default function setup(_project: TestProject): void {}
+/**
+ * Hands test processes the address of the run's own PostgreSQL, which starts when a test first asks
+ * for it. `PG_BIN` names a folder with the programs of another PostgreSQL.
+ */
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  // Projects share the set-up: the first one to get here serves all.
+  if (process.env[testServerVariable] !== undefined) return undefined;
+  const server = await serveTestDatabases({ binDirectory: process.env['PG_BIN'] });
+  process.env[testServerVariable] = server.socketPath;
+  return () => server.close();
+}

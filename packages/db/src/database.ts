@@ -1,5 +1,9 @@
 import type { Logger, Secret } from '@openworkers/core';
-import type { Kysely } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool } from 'pg';
+import { clientConfig } from './connection-options.ts';
+import { createKyselyPool } from './kysely-pool.ts';
+import { mapConnectError } from './postgres-error.ts';
 import type { Schema } from './schema.ts';
 
 /** A connection pool or a transaction: what every query function takes first. */
@@ -23,11 +27,11 @@ export interface Database {
   /** The query builder over the pool; hand this to the query functions. */
   readonly queries: Queries;
   /**
-   * Whether the server answers within `timeoutMs`.
+   * Whether the server answers.
    *
    * @throws AppError `database_unavailable`, or `invalid_config` when it refuses the login
    */
-  ping(timeoutMs?: number): Promise<void>;
+  ping(): Promise<void>;
   /** Waits for queries in progress and closes every connection. */
   close(): Promise<void>;
 }
@@ -37,4 +41,32 @@ export interface Database {
  * server comes out as AppError `database_unavailable` (with `retryAfterSeconds`), a refused login
  * or unknown database as `invalid_config`; other PostgreSQL errors are passed on unchanged.
  */
-export declare function createDatabase(options: DatabaseOptions): Database;
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool({
+    ...clientConfig({
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 10_000,
+      ...options,
+    }),
+    max: options.maxConnections ?? 10,
+    idleTimeoutMillis: 60_000,
+    idle_in_transaction_session_timeout: 30_000,
+  });
+  pool.on('error', (error) => options.log?.warn({ err: error }, 'idle database connection lost'));
+  // A connection that breaks while somebody holds it also emits `error`; its query fails as well,
+  // so nothing is lost by ignoring the event, while an unheard one would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const queries = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: createKyselyPool(pool) }),
+  });
+  return {
+    queries,
+    ping: async () => {
+      await pool.query('select 1').catch((error: unknown) => {
+        throw mapConnectError(error);
+      });
+    },
+    // Not `queries.destroy()`: that does nothing before the first query.
+    close: () => pool.end(),
+  };
+}

@@ -1,4 +1,13 @@
-import type { Logger, Secret } from '@openworkers/core';
+import { Secret, type Logger } from '@openworkers/core';
+import { join } from 'node:path';
+import { lockDataDir, type DataDirLock } from './data-dir-lock.ts';
+import { copyBinaries, findPackagedBinaries, readServerMajor } from './embedded/binaries.ts';
+import { ensurePassword, prepareCluster, readPassword, superuser } from './embedded/cluster.ts';
+import { layoutOf, prepareLayout, socketPort, type Layout } from './embedded/layout.ts';
+import { stopOrphans } from './embedded/orphans.ts';
+import type { ServerProcess } from './embedded/server-process.ts';
+import { findServerUser, type ServerUser } from './embedded/server-user.ts';
+import { databaseName, startServer } from './embedded/start-server.ts';
 
 export interface EmbeddedPostgresOptions {
   /** `OW_DATA_DIR`; made when missing. Everything lives in its sub-folder `postgres`. */
@@ -6,16 +15,20 @@ export interface EmbeddedPostgresOptions {
   log: Logger;
   /** Milliseconds until the server must accept connections; 60 000 when left out. */
   startTimeoutMs?: number;
+  /** Folder with `postgres` and `initdb` to use instead of the npm package's. */
+  binDirectory?: string;
+  /** Further server settings, e.g. `{ fsync: 'off' }` for tests. */
+  settings?: Record<string, string>;
 }
 
 export interface EmbeddedPostgres {
   /** The superuser's login to the platform database; for `migrate` and `ensureRoles` only. */
   readonly connectionString: Secret;
   /**
-   * Resolves when the server process ends, for whatever reason: `expected` is true after `stop`.
-   * When it is false, call `startEmbeddedPostgres` again: connection strings stay the same.
+   * Resolves when the server process has ended, for whatever reason: `isExpected` is true after
+   * `stop`. When it is false, call `startEmbeddedPostgres` again: connection strings stay the same.
    */
-  readonly exited: Promise<{ expected: boolean; detail: string }>;
+  readonly exited: Promise<{ isExpected: boolean; detail: string }>;
   /**
    * Stops the server: fast shutdown (open transactions are rolled back), after `timeoutMs` (10 000
    * when left out) an immediate one. Committed data is safe either way. Idempotent.
@@ -32,6 +45,77 @@ export interface EmbeddedPostgres {
  * process, belongs to another PostgreSQL major, or cannot be reached by the server's user;
  * `unsupported_platform`; `internal` with the server's last log lines when it does not start
  */
-export declare function startEmbeddedPostgres(
+export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
-): Promise<EmbeddedPostgres>;
+): Promise<EmbeddedPostgres> {
+  const { dataDir, log, startTimeoutMs = 60_000 } = options;
+  const lock = await lockDataDir(dataDir, 'postgres');
+  try {
+    const layout = layoutOf(dataDir);
+    const { binDirectory, user } = await prepare(options, layout);
+    const password = await ensurePassword(layout);
+    const server = await startServer({
+      executable: join(binDirectory, 'postgres'),
+      layout,
+      user,
+      log,
+      startTimeoutMs,
+      settings: options.settings ?? {},
+      adminUrl: connectionString(layout, password, 'postgres'),
+    });
+    return handle(server, connectionString(layout, password, databaseName), lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The superuser's login to the embedded server of a data folder, if it has one. */
+export async function readEmbeddedUrl(dataDir: string): Promise<Secret | undefined> {
+  const layout = layoutOf(dataDir);
+  const password = await readPassword(layout);
+  return password === undefined ? undefined : connectionString(layout, password, databaseName);
+}
+
+async function prepare(
+  { dataDir, log, binDirectory }: EmbeddedPostgresOptions,
+  layout: Layout,
+): Promise<{ binDirectory: string; user: ServerUser | undefined }> {
+  const user = await findServerUser();
+  await stopOrphans(layout.cluster, log);
+  await prepareLayout(dataDir, layout, user);
+  const directory = binDirectory ?? (await installBinaries(layout));
+  const major = await readServerMajor(directory);
+  await prepareCluster({ binDirectory: directory, major, layout, user });
+  return { binDirectory: directory, user };
+}
+
+async function installBinaries(layout: Layout): Promise<string> {
+  const source = findPackagedBinaries();
+  const target = join(layout.root, `${source.version}-${process.arch}`);
+  await copyBinaries(source, target);
+  return join(target, 'bin');
+}
+
+function handle(server: ServerProcess, url: Secret, lock: DataDirLock): EmbeddedPostgres {
+  let isStopping = false;
+  const exited = server.exited.then(async (detail) => {
+    await lock.release();
+    return { isExpected: isStopping, detail };
+  });
+  return {
+    connectionString: url,
+    exited,
+    stop: async (timeoutMs = 10_000) => {
+      isStopping = true;
+      await server.stop(timeoutMs);
+      await exited;
+    },
+  };
+}
+
+function connectionString(layout: Layout, password: string, database: string): Secret {
+  const url = new URL(`postgres://${superuser}:${password}@localhost:${socketPort}/${database}`);
+  url.searchParams.set('host', layout.sockets);
+  return new Secret(url.href);
+}

@@ -1,17 +1,21 @@
 export { createDatabase, type Database, type DatabaseOptions, type Queries } from './database.ts';
+export { lockDataDir, type DataDirLock } from './data-dir-lock.ts';
 export {
+  readEmbeddedUrl,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded-postgres.ts';
-export { listen, type Listener, type ListenOptions } from './listen.ts';
+export { findTablesWithoutPolicy, type PolicyProblem } from './find-tables-without-policy.ts';
+export { listen, type Invalidation, type Listener, type ListenOptions } from './listen.ts';
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate.ts';
 export {
   migrationStatus,
   type MigrationStatus,
   type MigrationStatusEntry,
 } from './migration-status.ts';
-export { ensureRoles, readRoleUrls, type RoleUrls } from './roles.ts';
+export { readRoleUrls, type RoleUrls } from './role-file.ts';
+export { ensureRoles, type EnsureRolesOptions } from './roles.ts';
 export {
   findRouteByDomain,
   findRouteByName,

@@ -1,14 +1,29 @@
-import type { Logger, Secret } from '@openworkers/core';
+import { messageOf, type Logger, type Secret } from '@openworkers/core';
+import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
+import { applyAccess } from './access.ts';
+import { withAdminClient } from './admin-client.ts';
+import { lockSchema } from './migration-ledger.ts';
+import { sqlState } from './postgres-error.ts';
+import {
+  parts,
+  readOrCreateRoleFile,
+  toRoleUrls,
+  writeRoleFile,
+  type Part,
+  type RoleFile,
+  type RoleUrls,
+} from './role-file.ts';
+import { scramVerifier } from './scram-verifier.ts';
 
-/** A connection string for each part that logs in. */
-export interface RoleUrls {
-  /** Reads routes, versions and environments of everybody; writes nothing. */
-  runner: Secret;
-  /** Subject to row-level security: sees the tenant set with `withTenant`, else nothing. */
-  api: Secret;
-  /** Direct backend of `ow`: reads and writes every tenant's rows, changes no schema. */
-  cli: Secret;
+export interface EnsureRolesOptions {
+  /** Login of the owner of the schema. */
+  connectionString: Secret;
+  dataDir: string;
+  log: Logger;
 }
+
+/** SQLSTATE insufficient_privilege. */
+const insufficientPrivilege = '42501';
 
 /**
  * Creates or updates this installation's login roles (`ow_runner_<id>` …; members of the group
@@ -19,12 +34,73 @@ export interface RoleUrls {
  * When the login behind `connectionString` may not create roles, every entry is that login itself
  * and a warning says so: parts are then not separated and row-level security does not hold, because
  * the login owns the tables.
+ *
+ * @throws AppError `database_unavailable`, `invalid_config`
  */
-export declare function ensureRoles(options: {
-  connectionString: Secret;
-  dataDir: string;
-  log: Logger;
-}): Promise<RoleUrls>;
+export async function ensureRoles(options: EnsureRolesOptions): Promise<RoleUrls> {
+  const { connectionString, dataDir, log } = options;
+  const file = await readOrCreateRoleFile(dataDir);
+  const refusal = await withAdminClient(connectionString, (client) => createRoles(client, file));
+  if (refusal !== undefined) {
+    log.warn(
+      { reason: refusal },
+      'DATABASE_URL may not create roles: every part uses it, without separation of rights',
+    );
+  }
+  const url = connectionString.reveal();
+  const urls =
+    refusal === undefined
+      ? mapParts((part) => withLogin(url, loginName(part, file), file.passwords[part]))
+      : mapParts(() => url);
+  await writeRoleFile(dataDir, { ...file, urls });
+  return toRoleUrls(urls);
+}
 
-/** The connection strings that the last `ensureRoles` left in this data folder, if any. */
-export declare function readRoleUrls(dataDir: string): Promise<RoleUrls | undefined>;
+/** Undefined when the roles are there, else why they cannot be. */
+async function createRoles(client: Client, file: RoleFile): Promise<string | undefined> {
+  await lockSchema(client, 60_000);
+  const { rows } = await client.query<{ isAble: boolean }>(
+    `select rolsuper or rolcreaterole as "isAble" from pg_roles where rolname = current_user`,
+  );
+  if (rows[0]?.isAble !== true) return 'the login has no CREATEROLE';
+  try {
+    for (const part of parts) await createRole(client, `ow_${part}`, 'nologin');
+    await applyAccess(client);
+    for (const part of parts) await createLogin(client, part, file);
+    return undefined;
+  } catch (error) {
+    // CREATEROLE alone does not reach roles that another owner made on the same server.
+    if (sqlState(error) === insufficientPrivilege) return messageOf(error);
+    throw error;
+  }
+}
+
+async function createLogin(client: Client, part: Part, file: RoleFile): Promise<void> {
+  const login = loginName(part, file);
+  await createRole(client, login, 'login');
+  const verifier = escapeLiteral(await scramVerifier(file.passwords[part]));
+  await client.query(`alter role ${escapeIdentifier(login)} login password ${verifier}`);
+  await client.query(`grant ${escapeIdentifier(`ow_${part}`)} to ${escapeIdentifier(login)}`);
+}
+
+async function createRole(client: Client, name: string, kind: 'login' | 'nologin'): Promise<void> {
+  const found = await client.query('select from pg_roles where rolname = $1', [name]);
+  if (found.rowCount === 0) await client.query(`create role ${escapeIdentifier(name)} ${kind}`);
+}
+
+function loginName(part: Part, file: RoleFile): string {
+  return `ow_${part}_${file.installation}`;
+}
+
+function withLogin(connectionString: string, user: string, password: string): string {
+  const url = new URL(connectionString);
+  url.searchParams.delete('user');
+  url.searchParams.delete('password');
+  url.username = user;
+  url.password = password;
+  return url.href;
+}
+
+function mapParts(value: (part: Part) => string): Record<Part, string> {
+  return { runner: value('runner'), api: value('api'), cli: value('cli') };
+}

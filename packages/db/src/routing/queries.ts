@@ -1,6 +1,9 @@
 import type { WorkerLimits } from '@openworkers/core';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { Queries } from '../database.ts';
+import type { Schema } from '../schema.ts';
 import type { CodeType } from '../versions/queries.ts';
+import { limitColumns, mergeLimits, type LimitOverrides } from './limit-overrides.ts';
 
 export interface ServingVersion {
   version: number;
@@ -49,28 +52,151 @@ export interface LoadedEnvironment {
 }
 
 /** The worker of that name: the label before the base domain. */
-export declare function findRouteByName(queries: Queries, name: string): Promise<Route | undefined>;
+export async function findRouteByName(queries: Queries, name: string): Promise<Route | undefined> {
+  return findRoute(queries, sql`select worker_id from names where name = ${name}`);
+}
 
 /** The worker behind a verified custom domain; `host` in lower case, without a port. */
-export declare function findRouteByDomain(
+export async function findRouteByDomain(
   queries: Queries,
   host: string,
-): Promise<Route | undefined>;
+): Promise<Route | undefined> {
+  return findRoute(
+    queries,
+    sql`select worker_id from domains where name = ${host} and verified_at is not null`,
+  );
+}
 
 /** A preview: like `findRouteByName`, but `serving` is this version alone; undefined without it. */
-export declare function findRouteVersion(
+export async function findRouteVersion(
   queries: Queries,
   key: { name: string; version: number },
-): Promise<Route | undefined>;
+): Promise<Route | undefined> {
+  const { name, version } = key;
+  const route = await findRoute(
+    queries,
+    sql`select worker_id from worker_versions
+        where worker_id = (select worker_id from names where name = ${name})
+          and version = ${version}`,
+  );
+  return route === undefined ? undefined : { ...route, serving: [{ version, percent: 100 }] };
+}
 
 /** Code of one version; undefined when it was removed. */
-export declare function loadVersion(
+export async function loadVersion(
   queries: Queries,
   key: { workerId: string; version: number },
-): Promise<LoadedVersion | undefined>;
+): Promise<LoadedVersion | undefined> {
+  const row = await queries
+    .selectFrom('worker_versions')
+    .select(['tenant_id', 'hash', 'code_type', 'code', 'source_map'])
+    .where('worker_id', '=', key.workerId)
+    .where('version', '=', key.version)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    workerId: key.workerId,
+    tenantId: row.tenant_id,
+    version: key.version,
+    hash: row.hash,
+    codeType: row.code_type,
+    code: row.code,
+    sourceMap: row.source_map ?? undefined,
+  };
+}
 
-/** Values of an environment, read in one snapshot with the revision. */
-export declare function loadEnvironment(
+/** Values of an environment, sorted by key, read in one snapshot with the revision. */
+export async function loadEnvironment(
   queries: Queries,
   environmentId: string,
-): Promise<LoadedEnvironment | undefined>;
+): Promise<LoadedEnvironment | undefined> {
+  // One statement is one snapshot: values and revision fit together.
+  const rows = await queries
+    .selectFrom('environments')
+    .leftJoin('environment_values', 'environment_values.environment_id', 'environments.id')
+    .where('environments.id', '=', environmentId)
+    .select([
+      'environments.tenant_id',
+      'environments.revision',
+      'environment_values.key',
+      'environment_values.type',
+      'environment_values.value',
+      'environment_values.ciphertext',
+      'environment_values.key_id',
+      'environment_values.target_worker_id',
+    ])
+    .orderBy('environment_values.key')
+    .execute();
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const values = rows.flatMap((row) => toValue(row) ?? []);
+  return { environmentId, tenantId: first.tenant_id, revision: first.revision, values };
+}
+
+interface RouteRow extends LimitOverrides {
+  workerId: string;
+  workerName: string | null;
+  tenantId: string;
+  serving: ServingVersion[];
+  environmentId: string | null;
+  environmentRevision: number;
+  isSystem: boolean;
+}
+
+/** Everything about the worker whose id `workerId` selects, in one round trip. */
+async function findRoute(
+  queries: Queries,
+  workerId: RawBuilder<unknown>,
+): Promise<Route | undefined> {
+  const { rows } = await sql<RouteRow>`
+    select w.id as "workerId", w.name as "workerName", w.tenant_id as "tenantId",
+      w.is_system as "isSystem", w.environment_id as "environmentId",
+      coalesce(e.revision, 0) as "environmentRevision",
+      coalesce((
+        select json_agg(json_build_object('version', s.version, 'percent', s.percent)
+          order by s.version desc)
+        from worker_serving s where s.worker_id = w.id
+      ), '[]') as "serving",
+      ${limitColumns}
+    from workers w
+    left join environments e on e.id = w.environment_id
+    left join worker_limits l on l.worker_id = w.id
+    where w.id = (${workerId})`.execute(queries);
+  const [row] = rows;
+  return row === undefined ? undefined : toRoute(row);
+}
+
+function toRoute(row: RouteRow): Route {
+  return {
+    workerId: row.workerId,
+    workerName: row.workerName ?? undefined,
+    tenantId: row.tenantId,
+    serving: row.serving,
+    environmentId: row.environmentId ?? undefined,
+    environmentRevision: row.environmentRevision,
+    limits: mergeLimits(row.isSystem, row),
+    isSystem: row.isSystem,
+  };
+}
+
+interface ValueRow {
+  key: string | null;
+  type: Selectable<Schema['environment_values']>['type'] | null;
+  value: string | null;
+  ciphertext: Uint8Array | null;
+  key_id: string | null;
+  target_worker_id: string | null;
+}
+
+/** Undefined for the row of an environment without values. */
+function toValue(row: ValueRow): EnvironmentValue | undefined {
+  const { key, type, value, ciphertext, key_id: keyId, target_worker_id: workerId } = row;
+  if (key === null) return undefined;
+  if (type === 'var' && value !== null) return { type, key, value };
+  if (type === 'secret' && ciphertext !== null && keyId !== null) {
+    return { type, key, ciphertext, keyId };
+  }
+  if (type === 'worker' && workerId !== null) return { type, key, workerId };
+  // The table's check makes anything else impossible.
+  throw new Error(`environment value ${key} has type ${type} but no fitting column`);
+}

@@ -1,0 +1,87 @@
+-- What each part may do: the whole list, applied as one piece by `ensureRoles` whenever it differs
+-- from what the database has. The group roles hold the grants; parts log in as members of them.
+--
+-- ow_runner  reads what a request needs, of every tenant; writes nothing
+-- ow_api     the control plane: subject to row-level security (policies `tenant_rows`)
+-- ow_cli     direct backend of `ow`: the rows of every tenant, no schema changes
+
+do $$
+declare
+  v_policy record;
+begin
+  for v_policy in
+    select policyname, tablename from pg_policies
+    where schemaname = 'public' and roles && array['ow_runner', 'ow_api', 'ow_cli']::name[]
+  loop
+    execute format('drop policy %I on public.%I', v_policy.policyname, v_policy.tablename);
+  end loop;
+
+  execute format('revoke all on database %I from public', current_database());
+  execute format('grant connect on database %I to ow_runner, ow_api, ow_cli', current_database());
+end
+$$;
+
+revoke all on all tables in schema public from ow_runner, ow_api, ow_cli;
+revoke create on schema public from public;
+grant usage on schema public to ow_runner, ow_api, ow_cli;
+
+revoke execute on function
+  deploy_version(uuid, uuid, text, bytea, bytea, text, uuid, integer) from public;
+grant execute on function
+  deploy_version(uuid, uuid, text, bytea, bytea, text, uuid, integer) to ow_api, ow_cli;
+
+-- ow_runner
+grant select on
+  environments, workers, names, worker_limits, domains, worker_versions, worker_serving,
+  environment_values
+  to ow_runner;
+create policy runner_reads on environments for select to ow_runner using (true);
+create policy runner_reads on workers for select to ow_runner using (true);
+create policy runner_reads on names for select to ow_runner using (true);
+create policy runner_reads on worker_limits for select to ow_runner using (true);
+create policy runner_reads on domains for select to ow_runner using (true);
+create policy runner_reads on worker_versions for select to ow_runner using (true);
+create policy runner_reads on worker_serving for select to ow_runner using (true);
+create policy runner_reads on environment_values for select to ow_runner using (true);
+
+-- ow_api: columns that it must not choose (is_system, revision, verified_at, limits) are left out.
+grant select on
+  tenants, users, tenant_members, audit_log, environments, workers, names, worker_limits, domains,
+  worker_versions, worker_serving, environment_values
+  to ow_api;
+grant insert (id, tenant_id, name, "desc"), update (name, "desc"), delete on environments to ow_api;
+grant insert (id, environment_id, tenant_id, key, type, value, ciphertext, key_id, target_worker_id),
+  update (key, type, value, ciphertext, key_id, target_worker_id), delete
+  on environment_values to ow_api;
+grant insert (id, tenant_id, name, "desc", environment_id),
+  update (name, "desc", environment_id, last_version), delete
+  on workers to ow_api;
+grant insert (name, tenant_id, worker_id), update (worker_id), delete on domains to ow_api;
+grant insert (worker_id, version, tenant_id, code_type, code, source_map, message, deployed_by),
+  delete
+  on worker_versions to ow_api;
+grant insert (worker_id, version, tenant_id, percent), update (percent), delete
+  on worker_serving to ow_api;
+grant insert (tenant_id, actor_id, action, target_id, details) on audit_log to ow_api;
+
+-- ow_cli
+grant select on schema_migrations to ow_cli;
+grant select, insert, update, delete on
+  tenants, users, tenant_members, environments, workers, worker_limits, domains, worker_serving,
+  environment_values
+  to ow_cli;
+grant select, insert, delete on worker_versions to ow_cli;
+grant select, insert on audit_log to ow_cli;
+grant select on names to ow_cli;
+create policy operator_rows on tenants to ow_cli using (true);
+create policy operator_rows on users to ow_cli using (true);
+create policy operator_rows on tenant_members to ow_cli using (true);
+create policy operator_rows on audit_log to ow_cli using (true);
+create policy operator_rows on environments to ow_cli using (true);
+create policy operator_rows on workers to ow_cli using (true);
+create policy operator_rows on names to ow_cli using (true);
+create policy operator_rows on worker_limits to ow_cli using (true);
+create policy operator_rows on domains to ow_cli using (true);
+create policy operator_rows on worker_versions to ow_cli using (true);
+create policy operator_rows on worker_serving to ow_cli using (true);
+create policy operator_rows on environment_values to ow_cli using (true);

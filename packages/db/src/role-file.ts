@@ -1,0 +1,70 @@
+import { Secret } from '@openworkers/core';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const parts = ['runner', 'api', 'cli'] as const;
+export type Part = (typeof parts)[number];
+
+/** A connection string for each part that logs in. */
+export interface RoleUrls {
+  /** Reads routes, versions and environments of everybody; writes nothing. */
+  runner: Secret;
+  /** Subject to row-level security: sees the tenant set with `withTenant`, else nothing. */
+  api: Secret;
+  /** Direct backend of `ow`: reads and writes every tenant's rows, changes no schema. */
+  cli: Secret;
+}
+
+/** What a data folder knows of its login roles. */
+export interface RoleFile {
+  /** Part of the roles' names: several installations may share a server. */
+  installation: string;
+  passwords: Record<Part, string>;
+  urls: Record<Part, string> | undefined;
+}
+
+const fileName = 'database-roles.json';
+
+/** The connection strings that the last `ensureRoles` left in this data folder, if any. */
+export async function readRoleUrls(dataDir: string): Promise<RoleUrls | undefined> {
+  const urls = (await readRoleFile(dataDir))?.urls;
+  return urls === undefined ? undefined : toRoleUrls(urls);
+}
+
+/** Wraps plain connection strings. */
+export function toRoleUrls(urls: Record<Part, string>): RoleUrls {
+  return { runner: new Secret(urls.runner), api: new Secret(urls.api), cli: new Secret(urls.cli) };
+}
+
+/** The file's content, or new passwords when there is none. */
+export async function readOrCreateRoleFile(dataDir: string): Promise<RoleFile> {
+  return (await readRoleFile(dataDir)) ?? createRoleFile();
+}
+
+/** Writes the file as one piece, readable by its owner only. */
+export async function writeRoleFile(dataDir: string, content: RoleFile): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const temporary = join(dataDir, `${fileName}.${process.pid}`);
+  await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(temporary, join(dataDir, fileName));
+}
+
+async function readRoleFile(dataDir: string): Promise<RoleFile | undefined> {
+  try {
+    // Written by `writeRoleFile` only, under a name of ours and for our eyes only.
+    return JSON.parse(await readFile(join(dataDir, fileName), 'utf8')) as RoleFile;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function createRoleFile(): RoleFile {
+  const password = () => randomBytes(24).toString('base64url');
+  return {
+    installation: randomBytes(4).toString('hex'),
+    passwords: { runner: password(), api: password(), cli: password() },
+    urls: undefined,
+  };
+}
