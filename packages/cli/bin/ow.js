@@ -1,1 +1,50 @@
 #!/usr/bin/env node
+// Runs on any Node from 16 on: it only hands over to the Node that the lockfile pins.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const pinnedMajor = 26;
+const configError = 78;
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+function pinnedNode() {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
+    return { problem: `OpenWorkers runs on Linux (x64 or arm64), not on ${process.platform} ${process.arch}` };
+  }
+  const name = `node-linux-${process.arch}`;
+  try {
+    return { path: createRequire(import.meta.url).resolve(`${name}/bin/node`) };
+  } catch {
+    return { problem: `the package ${name} is missing: run \`npm ci\` without --omit=optional` };
+  }
+}
+
+function handOver(path) {
+  const args = [main, ...process.argv.slice(2)];
+  // Takes this process's place where Node can (22.15 and later).
+  if (typeof process.execve === 'function') process.execve(path, [path, ...args], process.env);
+  // The channel tells the child when this process is killed.
+  const child = spawn(path, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('error', (error) => fail(`cannot run ${path}: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code === null ? 128 + (constants.signals[signal] ?? 0) : code;
+  });
+}
+
+function fail(problem) {
+  process.stderr.write(`error: ${problem}\n`);
+  process.exitCode = configError;
+}
+
+if (Number(process.versions.node.split('.')[0]) === pinnedMajor) {
+  await import(main);
+} else {
+  const { path, problem } = pinnedNode();
+  if (path === undefined) fail(problem);
+  else handOver(path);
+}

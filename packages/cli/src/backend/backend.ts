@@ -1,0 +1,51 @@
+import type { CodeType } from '@openworkers/build';
+
+/**
+ * What commands ask of a platform, in the words and shapes of the REST API: `--json` prints them
+ * as they are. Workers are found by name or id.
+ */
+export interface Backend {
+  /** Newest first. */
+  listWorkers(): Promise<WorkerResource[]>;
+  findWorker(nameOrId: string): Promise<WorkerResource | undefined>;
+  /** @throws AppError `invalid_name`, `name_reserved`, `name_taken` */
+  createWorker(input: { name: string; description?: string }): Promise<WorkerResource>;
+  /** Whether there was one. */
+  deleteWorker(worker: WorkerResource): Promise<boolean>;
+  /** Keys of `env`, for the trial start before a deploy. */
+  listEnvKeys(worker: WorkerResource): Promise<string[]>;
+  /** Writes a version and lets it serve, or changes nothing. */
+  deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource>;
+  /** Where the worker answers. */
+  workerUrl(worker: WorkerResource): string;
+  close(): Promise<void>;
+}
+
+export interface WorkerResource {
+  readonly id: string;
+  readonly name: string;
+  readonly desc: string | null;
+  readonly environment: { readonly id: string; readonly name: string } | null;
+  readonly currentVersion: number | null;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface DeployInput {
+  readonly code: string;
+  readonly codeType: CodeType;
+  readonly sourceMap: string;
+  readonly message?: string;
+}
+
+export interface DeployedResource {
+  readonly workerId: string;
+  readonly version: number;
+  /** SHA-256 of the code, hex. */
+  readonly hash: string;
+  readonly codeType: CodeType;
+  readonly deployedAt: string;
+  readonly message: string | null;
+  readonly sizeBytes: number;
+}

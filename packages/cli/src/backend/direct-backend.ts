@@ -1,0 +1,155 @@
+import { AppError, loadConfig, Secret } from '@openworkers/core';
+import {
+  createDatabase,
+  createWorker,
+  deleteWorker,
+  deployVersion,
+  findUserByUsername,
+  findWorker,
+  listWorkers,
+  loadEnvironment,
+  type Queries,
+  type User,
+  type Worker,
+} from '@openworkers/db';
+import { CliError } from '../cli-error.ts';
+import type { DbAlias } from '../config-file/parse-config.ts';
+import type { Backend, DeployedResource, DeployInput, WorkerResource } from './backend.ts';
+import { workerUrl, type WorkerHosts } from './worker-url.ts';
+
+interface DirectOptions {
+  readonly name: string;
+  readonly alias: DbAlias;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Talks straight to PostgreSQL, as the user the alias names: works while the platform is down.
+ *
+ * @throws CliError when the alias names no user, AppError `user_not_found`, `database_unavailable`
+ */
+export async function openDirectBackend({ name, alias, env }: DirectOptions): Promise<Backend> {
+  if (alias.user === undefined) {
+    throw new CliError(`no user configured for the alias "${name}"`, {
+      next: `ow alias set ${name} --db URL --user USERNAME --force`,
+    });
+  }
+  const database = createDatabase({
+    connectionString: new Secret(alias.database_url),
+    applicationName: 'ow-cli',
+    maxConnections: 2,
+  });
+  try {
+    const user = await findUserByUsername(database.queries, alias.user);
+    if (user === undefined) {
+      throw new AppError('user_not_found', `there is no user "${alias.user}" (alias "${name}")`);
+    }
+    return new DirectBackend(database, { user, hosts: hostsOf(alias, env) });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+class DirectBackend implements Backend {
+  readonly #queries: Queries;
+  readonly #user: User;
+  readonly #hosts: WorkerHosts;
+  readonly #closeDatabase: () => Promise<void>;
+
+  constructor(
+    database: { queries: Queries; close(): Promise<void> },
+    options: { user: User; hosts: WorkerHosts },
+  ) {
+    this.#queries = database.queries;
+    this.#closeDatabase = () => database.close();
+    this.#user = options.user;
+    this.#hosts = options.hosts;
+  }
+
+  async listWorkers(): Promise<WorkerResource[]> {
+    return (await listWorkers(this.#queries, this.#user.tenantId)).map(toResource);
+  }
+
+  async findWorker(nameOrId: string): Promise<WorkerResource | undefined> {
+    const worker = await this.#find(nameOrId);
+    return worker && toResource(worker);
+  }
+
+  async createWorker(input: { name: string; description?: string }): Promise<WorkerResource> {
+    const worker = await createWorker(this.#queries, {
+      tenantId: this.#user.tenantId,
+      actorId: this.#user.id,
+      name: input.name,
+      ...(input.description !== undefined && { desc: input.description }),
+    });
+    return toResource(worker);
+  }
+
+  deleteWorker(worker: WorkerResource): Promise<boolean> {
+    return deleteWorker(this.#queries, {
+      tenantId: this.#user.tenantId,
+      workerId: worker.id,
+      actorId: this.#user.id,
+    });
+  }
+
+  async listEnvKeys(worker: WorkerResource): Promise<string[]> {
+    if (worker.environment === null) return [];
+    const environment = await loadEnvironment(this.#queries, worker.environment.id);
+    return environment?.values.map(({ key }) => key) ?? [];
+  }
+
+  async deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource> {
+    const deployed = await deployVersion(this.#queries, {
+      tenantId: this.#user.tenantId,
+      workerId: worker.id,
+      actorId: this.#user.id,
+      codeType: input.codeType,
+      code: Buffer.from(input.code),
+      sourceMap: Buffer.from(input.sourceMap),
+      ...(input.message !== undefined && { message: input.message }),
+    });
+    return {
+      workerId: worker.id,
+      version: deployed.version,
+      hash: deployed.hash,
+      codeType: input.codeType,
+      deployedAt: deployed.deployedAt.toISOString(),
+      message: input.message ?? null,
+      sizeBytes: deployed.sizeBytes,
+    };
+  }
+
+  workerUrl(worker: WorkerResource): string {
+    return workerUrl(worker.name, this.#hosts);
+  }
+
+  close(): Promise<void> {
+    return this.#closeDatabase();
+  }
+
+  #find(idOrName: string): Promise<Worker | undefined> {
+    return findWorker(this.#queries, { tenantId: this.#user.tenantId, idOrName });
+  }
+}
+
+function hostsOf(alias: DbAlias, env: DirectOptions['env']): WorkerHosts {
+  const { public_url: publicUrl, base_domain: baseDomain } = alias;
+  if (publicUrl !== undefined && baseDomain !== undefined && URL.canParse(publicUrl)) {
+    return { publicUrl: new URL(publicUrl), baseDomain };
+  }
+  return loadConfig(env);
+}
+
+function toResource(worker: Worker): WorkerResource {
+  return {
+    id: worker.id,
+    name: worker.name,
+    desc: worker.desc ?? null,
+    environment: worker.environment ?? null,
+    currentVersion: worker.currentVersion ?? null,
+    createdAt: worker.createdAt.toISOString(),
+    updatedAt: worker.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,100 @@
+import { AppError } from '@openworkers/core';
+import type { Backend } from './backend/backend.ts';
+import { openBackend } from './backend/open-backend.ts';
+import { usageError } from './cli-error.ts';
+import { configPath, readConfigFile } from './config-file/config-file.ts';
+import type { Alias, UserConfig } from './config-file/parse-config.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The world as this run of `ow` found it; tests make up their own. */
+export interface CliWorld {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly terminal: Terminal;
+}
+
+export interface ChosenAlias {
+  readonly name: string;
+  readonly alias: Alias;
+}
+
+interface ContextOptions {
+  readonly aliasName: string | undefined;
+  readonly isJson: boolean;
+  readonly commandWords: ReadonlySet<string>;
+}
+
+/** What a command works with. */
+export class CliContext {
+  readonly world: CliWorld;
+  readonly isJson: boolean;
+  readonly configPath: string;
+  /** First words that are commands, and so cannot be aliases. */
+  readonly commandWords: ReadonlySet<string>;
+  readonly #aliasName: string | undefined;
+  #backend: Backend | undefined;
+
+  constructor(world: CliWorld, options: ContextOptions) {
+    this.world = world;
+    this.isJson = options.isJson;
+    this.commandWords = options.commandWords;
+    this.configPath = configPath(world.env, world.home);
+    this.#aliasName = options.aliasName;
+  }
+
+  get terminal(): Terminal {
+    return this.world.terminal;
+  }
+
+  /** Prints the answer: `value` as JSON with `--json`, else the text for people. */
+  print(value: unknown, text: string): void {
+    this.terminal.out(this.isJson ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+  }
+
+  /** A command line to type next, with the alias of this one. */
+  commandLine(words: string): string {
+    const program = this.world.env['npm_command'] === 'exec' ? 'npx ow' : 'ow';
+    return [program, this.#aliasName, words].filter((part) => part !== undefined).join(' ');
+  }
+
+  readConfig(): Promise<UserConfig> {
+    return readConfigFile(this.configPath);
+  }
+
+  /** The alias that was typed, if any. */
+  get aliasName(): string | undefined {
+    return this.#aliasName;
+  }
+
+  /**
+   * The alias that was typed, else the default one.
+   *
+   * @throws CliError when there is neither
+   */
+  async chooseAlias(): Promise<ChosenAlias> {
+    const config = await this.readConfig();
+    const name = this.#aliasName ?? config.default;
+    if (name === undefined) {
+      throw usageError(
+        'no alias specified and no default configured',
+        'start a platform here (`npm start`), or name one: `ow alias set NAME --db URL`',
+      );
+    }
+    const alias = config.aliases[name];
+    if (alias === undefined) {
+      throw new AppError('alias_not_found', `there is no alias "${name}"`);
+    }
+    return { name, alias };
+  }
+
+  /** The platform behind the chosen alias; closed when the command ends. */
+  async backend(): Promise<Backend> {
+    this.#backend ??= await openBackend(await this.chooseAlias(), this.world);
+    return this.#backend;
+  }
+
+  async close(): Promise<void> {
+    await this.#backend?.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { CliError, usageError } from '../../cli-error.ts';
+import type { Command } from '../../command.ts';
+import { requireWorker, workerNotFound } from './find-worker.ts';
+
+export const deleteCommand: Command = {
+  name: 'delete',
+  aliases: ['rm'],
+  summary: 'delete a worker with all its versions',
+  arguments: [{ name: 'name', summary: 'name or id of the worker' }],
+  options: [{ flags: '-y, --yes', summary: 'do not ask' }],
+  async run(context, input) {
+    const name = input.argument('name');
+    const backend = await context.backend();
+    const worker = await requireWorker(context, backend, name);
+    if (!input.has('yes')) {
+      if (!context.terminal.isInteractive) {
+        const next = context.commandLine(`workers delete ${name} --yes`);
+        throw usageError('delete asks for confirmation, and this is not a terminal', next);
+      }
+      const question = `Delete ${worker.name} with all its versions? It stops answering at once.`;
+      if (!(await context.terminal.confirm(question))) {
+        throw new CliError('nothing was deleted', { code: 'declined' });
+      }
+    }
+    const isDeleted = await backend.deleteWorker(worker);
+    if (!isDeleted) throw workerNotFound(name, context.commandLine('workers list'));
+    context.print({ deleted: 1 }, `Deleted ${worker.name}`);
+  },
+};
