@@ -33,7 +33,8 @@ export function listenError(
   { setting, host, port }: ListenAddress & { setting: string },
 ): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const problem = (text: string): AppError => new AppError('invalid_config', text, { cause: error });
+  const problem = (text: string): AppError =>
+    new AppError('invalid_config', text, { cause: error });
   switch (code) {
     case 'EADDRINUSE':
       return problem(`${setting}: port ${port} on ${host} is already in use; choose another port`);

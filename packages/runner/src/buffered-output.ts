@@ -1,0 +1,88 @@
+import { write, writeSync } from 'node:fs';
+
+export interface BufferedOutputOptions {
+  readonly fileDescriptor: number;
+  /** Bytes (as UTF-16 units) that may wait for a slow reader; further lines are dropped. */
+  readonly maxWaiting?: number;
+}
+
+const writeAtOnce = 64 * 1024;
+const flushAfterMs = 50;
+
+/**
+ * Lines written in batches, off the event loop: standard output is often a pipe, and a write to a
+ * full pipe would stop the whole process.
+ */
+export class BufferedOutput {
+  readonly #fileDescriptor: number;
+  readonly #maxWaiting: number;
+  #lines: string[] = [];
+  #waiting = 0;
+  #dropped = 0;
+  #isWriting = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ fileDescriptor, maxWaiting = 16 * 1024 * 1024 }: BufferedOutputOptions) {
+    this.#fileDescriptor = fileDescriptor;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Lines lost because the reader was too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  write(line: string): void {
+    if (this.#waiting + line.length > this.#maxWaiting) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#lines.push(line);
+    this.#waiting += line.length;
+    if (this.#isWriting) return;
+    if (this.#waiting >= writeAtOnce) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs).unref();
+  }
+
+  /** Writes what is left, waiting for the reader; for the end of the process. */
+  flushSync(): void {
+    clearTimeout(this.#timer);
+    const text = this.#take();
+    if (text === '') return;
+    try {
+      writeSync(this.#fileDescriptor, text);
+    } catch {
+      // Nobody reads any more, and there is no other place to say so.
+    }
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#take();
+    if (text === '') return;
+    this.#isWriting = true;
+    this.#writeAll(Buffer.from(text), 0);
+  }
+
+  #writeAll(bytes: Buffer, offset: number): void {
+    write(this.#fileDescriptor, bytes, offset, (error, written) => {
+      const isBroken = error !== null && error.code !== 'EAGAIN';
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#writeAll(bytes, offset), flushAfterMs);
+      } else if (!isBroken && offset + written < bytes.length) {
+        this.#writeAll(bytes, offset + written);
+      } else {
+        this.#isWriting = false;
+        if (this.#waiting > 0) this.#flush();
+      }
+    });
+  }
+
+  #take(): string {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#waiting = 0;
+    return text;
+  }
+}
