@@ -1,1 +1,7 @@
 export { bundleRuntime } from './bundle-runtime.ts';
+export type { CodeType } from './bundle-worker.ts';
+export {
+  prepareVersion,
+  type PreparedVersion,
+  type PrepareVersionOptions,
+} from './prepare-version.ts';

@@ -11,7 +11,9 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 function pinnedNode() {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    return { problem: `OpenWorkers runs on Linux (x64 or arm64), not on ${process.platform} ${process.arch}` };
+    return {
+      problem: `OpenWorkers runs on Linux (x64 or arm64), not on ${process.platform} ${process.arch}`,
+    };
   }
   const name = `node-linux-${process.arch}`;
   try {

@@ -1,4 +1,4 @@
-import { AppError, exitCodes, type ErrorCode } from '@openworkers/core';
+import { exitCodes, type AppError, type ErrorCode } from '@openworkers/core';
 
 /** Something the user can put right: the message says what and why, `next` what to type. */
 export class CliError extends Error {

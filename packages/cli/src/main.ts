@@ -16,7 +16,7 @@ const world = {
 };
 process.exitCode = await runCli(process.argv.slice(2), world, readVersion());
 // The launcher's channel, if there is one, must not keep a finished command alive.
-if (process.connected) process.disconnect();
+process.disconnect?.();
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(

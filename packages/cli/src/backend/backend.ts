@@ -16,14 +16,15 @@ export interface Backend {
   listEnvKeys(worker: WorkerResource): Promise<string[]>;
   /** Writes a version and lets it serve, or changes nothing. */
   deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource>;
-  /** Where the worker answers. */
-  workerUrl(worker: WorkerResource): string;
+  /** Where the worker answers; null for one without a host of its own. */
+  workerUrl(worker: WorkerResource): string | null;
   close(): Promise<void>;
 }
 
 export interface WorkerResource {
   readonly id: string;
-  readonly name: string;
+  /** Null for a worker that only serves routes of a project. */
+  readonly name: string | null;
   readonly desc: string | null;
   readonly environment: { readonly id: string; readonly name: string } | null;
   readonly currentVersion: number | null;

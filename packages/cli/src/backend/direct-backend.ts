@@ -121,8 +121,8 @@ class DirectBackend implements Backend {
     };
   }
 
-  workerUrl(worker: WorkerResource): string {
-    return workerUrl(worker.name, this.#hosts);
+  workerUrl({ name }: WorkerResource): string | null {
+    return name === null ? null : workerUrl(name, this.#hosts);
   }
 
   close(): Promise<void> {
@@ -145,7 +145,7 @@ function hostsOf(alias: DbAlias, env: DirectOptions['env']): WorkerHosts {
 function toResource(worker: Worker): WorkerResource {
   return {
     id: worker.id,
-    name: worker.name,
+    name: worker.name ?? null,
     desc: worker.desc ?? null,
     environment: worker.environment ?? null,
     currentVersion: worker.currentVersion ?? null,

@@ -11,9 +11,12 @@ export async function openBackend(chosen: ChosenAlias, world: CliWorld): Promise
     case 'db':
       return openDirectBackend({ name, alias, env: world.env });
     case 'api':
-      throw new CliError(`alias "${name}" talks to an API, which this version of ow cannot do yet`, {
-        next: 'use an alias with a database: `ow alias set NAME --db URL --user USERNAME`',
-      });
+      throw new CliError(
+        `alias "${name}" talks to an API, which this version of ow cannot do yet`,
+        {
+          next: 'use an alias with a database: `ow alias set NAME --db URL --user USERNAME`',
+        },
+      );
     default:
       return assertNever(alias);
   }

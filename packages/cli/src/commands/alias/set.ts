@@ -11,7 +11,10 @@ export const setCommand: Command = {
   summary: 'add an alias, or replace one with --force',
   arguments: [{ name: 'name', summary: 'what to call the platform' }],
   options: [
-    { flags: '--api <url>', summary: 'REST API of the platform, such as https://ow.example/api/v1' },
+    {
+      flags: '--api <url>',
+      summary: 'REST API of the platform, such as https://ow.example/api/v1',
+    },
     { flags: '--token <token>', summary: 'API token (with --api)' },
     { flags: '--insecure', summary: 'accept any TLS certificate (with --api)' },
     { flags: '--db <url>', summary: 'PostgreSQL of the platform' },

@@ -1,5 +1,5 @@
 import { loadConfig, Secret } from '@openworkers/core';
-import { embeddedOwnerUrl } from '@openworkers/db';
+import { readEmbeddedUrl } from '@openworkers/db';
 import type { CliContext } from '../../cli-context.ts';
 import { CliError } from '../../cli-error.ts';
 import type { DbAlias } from '../../config-file/parse-config.ts';
@@ -13,7 +13,7 @@ export async function ownerUrl(context: CliContext): Promise<Secret> {
   if (context.aliasName === undefined) {
     if (databaseUrl !== undefined) return databaseUrl;
     if ((await context.readConfig()).default === undefined) {
-      const url = await embeddedOwnerUrl(dataDir);
+      const url = await readEmbeddedUrl(dataDir);
       if (url !== undefined) return url;
     }
   }
@@ -28,7 +28,6 @@ export async function ownerUrl(context: CliContext): Promise<Secret> {
 
 /** The alias of an embedded PostgreSQL has a login that may not change the schema. */
 async function aliasOwnerUrl(alias: DbAlias): Promise<Secret> {
-  const embedded =
-    alias.data_dir === undefined ? undefined : await embeddedOwnerUrl(alias.data_dir);
+  const embedded = alias.data_dir === undefined ? undefined : await readEmbeddedUrl(alias.data_dir);
   return embedded ?? new Secret(alias.database_url);
 }

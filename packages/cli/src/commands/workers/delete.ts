@@ -17,13 +17,13 @@ export const deleteCommand: Command = {
         const next = context.commandLine(`workers delete ${name} --yes`);
         throw usageError('delete asks for confirmation, and this is not a terminal', next);
       }
-      const question = `Delete ${worker.name} with all its versions? It stops answering at once.`;
+      const question = `Delete ${name} with all its versions? It stops answering at once.`;
       if (!(await context.terminal.confirm(question))) {
         throw new CliError('nothing was deleted', { code: 'declined' });
       }
     }
     const isDeleted = await backend.deleteWorker(worker);
     if (!isDeleted) throw workerNotFound(name, context.commandLine('workers list'));
-    context.print({ deleted: 1 }, `Deleted ${worker.name}`);
+    context.print({ deleted: 1 }, `Deleted ${name}`);
   },
 };

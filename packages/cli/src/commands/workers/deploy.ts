@@ -72,7 +72,7 @@ function print(context: CliContext, { backend, worker, prepared, deployed }: Out
   const startupMs = Math.round(prepared.startupMs * 10) / 10;
   context.print(
     { ...deployed, url, startupMs, handlers: prepared.handlers },
-    formatFields(`Deployed ${worker.name} v${deployed.version}`, {
+    formatFields(`Deployed ${worker.name ?? worker.id} v${deployed.version}`, {
       url,
       version: `${deployed.version} (${deployed.hash.slice(0, 16)})`,
       size: formatBytes(deployed.sizeBytes),

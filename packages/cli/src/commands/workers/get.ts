@@ -12,7 +12,7 @@ export const getCommand: Command = {
     const url = backend.workerUrl(worker);
     context.print(
       { ...worker, url },
-      formatFields(worker.name, {
+      formatFields(worker.name ?? worker.id, {
         url,
         version: worker.currentVersion === null ? 'no deploy' : `v${worker.currentVersion}`,
         description: worker.desc,

@@ -15,7 +15,7 @@ export const listCommand: Command = {
       return;
     }
     const rows = workers.map((worker) => [
-      worker.name,
+      worker.name ?? worker.id,
       worker.currentVersion === null ? 'no deploy' : `v${worker.currentVersion}`,
       worker.desc ?? '',
     ]);

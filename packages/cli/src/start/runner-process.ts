@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Secret } from '@openworkers/core';
+
+const main = fileURLToPath(new URL('../../../runner/src/main.ts', import.meta.url));
+
+export interface RunnerProcessOptions {
+  /** From 0; the first runner owns the internal port. */
+  readonly index: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Settings in their final form, over those of `env`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Login of the runner's role. */
+  readonly databaseUrl: Secret;
+  /** Whether to make sure first that nobody else listens on the port. */
+  readonly isPortProbed: boolean;
+}
+
+/** What a role gets of the environment besides `OW_*`: nothing that could hold a password. */
+const passedOn: ReadonlySet<string> = new Set([
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+]);
+
+/**
+ * Starts one runner on the Node that runs this process. Its environment, which only the same user
+ * can read, carries the login of its own role and never the owner's `DATABASE_URL`.
+ */
+export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
+  const inherited = Object.entries(options.env).filter(
+    ([key]) => key.startsWith('OW_') || passedOn.has(key),
+  );
+  return spawn(process.execPath, [main], {
+    env: {
+      ...Object.fromEntries(inherited),
+      ...options.settings,
+      OW_RUNNER_DATABASE_URL: options.databaseUrl.reveal(),
+      OW_RUNNER_INDEX: String(options.index),
+      OW_RUNNER_PROBE_PORT: options.isPortProbed ? '1' : '0',
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A session of its own: Ctrl-C at the terminal reaches `ow start` alone, which drains.
+    detached: true,
+  });
+}
+
+/** Whether an IPC message says that a runner answers requests. */
+export function isRunnerReady(message: unknown): boolean {
+  return (
+    typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready'
+  );
+}
