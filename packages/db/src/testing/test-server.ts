@@ -43,7 +43,7 @@ export async function serveTestDatabases(options: {
   let started: Promise<{ postgres: EmbeddedPostgres; answer: TestServerAnswer }> | undefined;
   const server = createServer((socket) => {
     socket.on('error', () => undefined); // a test process that was stopped meanwhile
-    started ??= startTemplate(join(directory, 'data'), options.binDirectory);
+    started ??= startTemplate(directory, options.binDirectory);
     started.then(
       ({ answer }) => socket.end(JSON.stringify(answer)),
       (error: unknown) => socket.end(JSON.stringify({ error: messageOf(error) })),
