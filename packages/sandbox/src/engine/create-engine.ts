@@ -1,5 +1,22 @@
-import type { Logger } from '@openworkers/core';
-import type { EngineEvents, LoadVersion, WorkerEngine } from './worker-engine.ts';
+import { defaultTenantLimits, type Logger } from '@openworkers/core';
+import { codeCacheBytes, runningIsolates } from './engine-limits.ts';
+import { EnginePool } from './engine-pool.ts';
+import { CodeCache } from './isolate/code-cache.ts';
+import { IvmIsolateFactory } from './isolate/ivm-isolate-factory.ts';
+import { SpareIsolates } from './isolate/spare-isolates.ts';
+import type { SliceRunner } from './slice-runner.ts';
+import { ThreadGate } from './thread-gate.ts';
+import { Watchdog } from './watchdog.ts';
+import type {
+  EngineEvents,
+  IncomingFetch,
+  LoadVersion,
+  ResponseTarget,
+  RunningEvent,
+  VersionKey,
+  WorkerEngine,
+} from './worker-engine.ts';
+import { WorkerEvent } from './worker-event.ts';
 
 export interface WorkerEngineOptions {
   /** The bundled runtime; evaluates to `BootIsolate`. */
@@ -14,6 +31,76 @@ export interface WorkerEngineOptions {
 }
 
 /** The engine on isolated-vm. The process must run with `--no-node-snapshot`. */
-export function createWorkerEngine(_options: WorkerEngineOptions): WorkerEngine {
-  throw new Error('not written yet');
+export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
+  return new IsolateEngine(options);
+}
+
+class IsolateEngine implements WorkerEngine {
+  readonly #pool: EnginePool;
+  readonly #spares: SpareIsolates;
+  readonly #watchdog: Watchdog;
+  readonly #defaultWallMs: number;
+  #lastEventId = 0;
+
+  constructor(options: WorkerEngineOptions) {
+    const { events, log } = options;
+    const limits = defaultTenantLimits();
+    this.#defaultWallMs = limits.wallMs;
+    this.#watchdog = new Watchdog({
+      onRunning: (runners) => events.running(runners.map(handleOf)),
+    });
+    this.#spares = new SpareIsolates({
+      factory: new IvmIsolateFactory(options.runtimeScript),
+      count: options.spareIsolates,
+      memoryLimitBytes: limits.memoryBytes,
+      onError: (error) => log?.error({ err: error }, 'spare isolate could not be booted'),
+    });
+    this.#pool = new EnginePool({
+      loadVersion: options.loadVersion,
+      engineEvents: events,
+      watchdog: this.#watchdog,
+      gate: new ThreadGate(runningIsolates),
+      spares: this.#spares,
+      codeCache: new CodeCache(codeCacheBytes),
+      memoryBudgetBytes: options.memoryBudgetBytes,
+      log,
+    });
+  }
+
+  get activeEvents(): number {
+    return this.#pool.activeEvents + this.#pool.queuedEvents;
+  }
+
+  dispatchFetch(version: VersionKey, request: IncomingFetch, target: ResponseTarget): RunningEvent {
+    this.#lastEventId += 1;
+    const now = performance.now();
+    const event = new WorkerEvent({
+      id: this.#lastEventId,
+      request,
+      target,
+      now,
+      // Until the worker's own limits are known.
+      deadline: now + this.#defaultWallMs,
+    });
+    this.#pool.dispatch(version, event);
+    return event;
+  }
+
+  retireWorker(workerId: string): void {
+    this.#pool.retire((key) => key.workerId === workerId);
+  }
+
+  retireEnvironment(environmentId: string): void {
+    this.#pool.retire((key) => key.environmentId === environmentId);
+  }
+
+  dispose(): void {
+    this.#pool.dispose();
+    this.#spares.dispose();
+    this.#watchdog.stop();
+  }
+}
+
+function handleOf(runner: SliceRunner): string {
+  return runner.listener.handle;
 }

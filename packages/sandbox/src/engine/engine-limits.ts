@@ -1,0 +1,21 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Bytes of an unread response body that may wait outside the isolate. */
+export const responseWindowBytes = 256 * KiB;
+/** Isolates that run at the same time; see docs/architecture.md for the measurement. */
+export const runningIsolates = 32;
+/** Timer slices of one isolate that may wait for their turn at once. */
+export const timersInFlight = 32;
+/** Wall time for a worker to start, with its top-level awaits. */
+export const startWallMs = 10_000;
+/** How long a failed start is remembered, so that a broken worker does not boot an isolate per request. */
+export const startRetryMs = 1_000;
+/** Compile data of versions kept in memory. */
+export const codeCacheBytes = 64 * MiB;
+/** Estimate for an isolate that was not measured yet. */
+export const newIsolateBytes = 3 * MiB;
+/** How often deadlines are looked at. */
+export const sweepMs = 50;
+/** How often the memory of an isolate in use is measured. */
+export const measureMs = 500;

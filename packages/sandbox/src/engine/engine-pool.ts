@@ -1,0 +1,159 @@
+import type { Logger } from '@openworkers/core';
+import { measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
+import type { CodeCache } from './isolate/code-cache.ts';
+import type { SpareIsolates } from './isolate/spare-isolates.ts';
+import type { WorkerIsolate } from './isolate/worker-isolate.ts';
+import type { ThreadGate } from './thread-gate.ts';
+import { VersionSlot } from './version-slot.ts';
+import type { Watchdog } from './watchdog.ts';
+import type { EngineEvents, LoadVersion, VersionKey } from './worker-engine.ts';
+import type { WorkerEvent } from './worker-event.ts';
+import { WorkerLoad } from './worker-load.ts';
+
+export interface EnginePoolOptions {
+  readonly loadVersion: LoadVersion;
+  readonly engineEvents: EngineEvents;
+  readonly watchdog: Watchdog;
+  readonly gate: ThreadGate;
+  readonly spares: SpareIsolates;
+  readonly codeCache: CodeCache;
+  readonly memoryBudgetBytes: number;
+  readonly log: Logger | undefined;
+}
+
+interface WorkerSlots {
+  readonly load: WorkerLoad;
+  readonly slots: VersionSlot[];
+}
+
+/** All isolates of this process, by worker version and environment revision. */
+export class EnginePool {
+  /** Events that wait for an isolate or for their turn, in all slots. */
+  queuedEvents = 0;
+  /** Events in isolates. */
+  activeEvents = 0;
+  readonly loadVersion: LoadVersion;
+  readonly engineEvents: EngineEvents;
+  readonly watchdog: Watchdog;
+  readonly gate: ThreadGate;
+  readonly codeCache: CodeCache;
+  readonly #options: EnginePoolOptions;
+  readonly #workers = new Map<string, WorkerSlots>();
+  readonly #retiring = new Set<VersionSlot>();
+  #sweepTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: EnginePoolOptions) {
+    this.#options = options;
+    this.loadVersion = options.loadVersion;
+    this.engineEvents = options.engineEvents;
+    this.watchdog = options.watchdog;
+    this.gate = options.gate;
+    this.codeCache = options.codeCache;
+  }
+
+  dispatch(key: VersionKey, event: WorkerEvent): void {
+    this.#slotFor(key).dispatch(event);
+    if (this.#sweepTimer === undefined && this.activeEvents + this.queuedEvents > 0) {
+      this.#sweepTimer = setInterval(() => this.#sweep(), sweepMs);
+      this.#sweepTimer.unref();
+    }
+  }
+
+  retire(matches: (key: VersionKey) => boolean): void {
+    for (const slot of [...this.#slots()]) {
+      if (!matches(slot.key) || this.#retiring.has(slot)) continue;
+      this.#detach(slot);
+      this.#retiring.add(slot);
+      slot.retire();
+    }
+  }
+
+  /** Called when a slot has neither isolate nor events nor anything to remember. */
+  forget(slot: VersionSlot): void {
+    if (!this.#retiring.delete(slot)) this.#detach(slot);
+  }
+
+  /** An isolate within the memory budget; undefined when everything in memory is in use. */
+  async takeIsolate(memoryLimitBytes: number): Promise<WorkerIsolate | undefined> {
+    if (!this.#makeRoom(newIsolateBytes)) return undefined;
+    try {
+      return await this.#options.spares.take(memoryLimitBytes);
+    } catch (error) {
+      this.#options.log?.error({ err: error }, 'isolate could not be booted');
+      return undefined;
+    }
+  }
+
+  dispose(): void {
+    clearInterval(this.#sweepTimer);
+    for (const slot of [...this.#slots()]) slot.dispose();
+  }
+
+  *#slots(): Iterable<VersionSlot> {
+    for (const worker of this.#workers.values()) yield* worker.slots;
+    yield* this.#retiring;
+  }
+
+  #slotFor(key: VersionKey): VersionSlot {
+    let worker = this.#workers.get(key.workerId);
+    if (worker === undefined) {
+      worker = { load: new WorkerLoad(), slots: [] };
+      this.#workers.set(key.workerId, worker);
+    }
+    for (const slot of worker.slots) if (isSameKey(slot.key, key)) return slot;
+    const slot = new VersionSlot(key, this, worker.load);
+    worker.slots.push(slot);
+    return slot;
+  }
+
+  #detach(slot: VersionSlot): void {
+    const worker = this.#workers.get(slot.key.workerId);
+    const index = worker?.slots.indexOf(slot) ?? -1;
+    if (worker === undefined || index < 0) return;
+    worker.slots.splice(index, 1);
+    // While an old version still runs, its events count towards the worker's limits.
+    if (worker.slots.length === 0 && worker.load.isZero) this.#workers.delete(slot.key.workerId);
+  }
+
+  /** Disposes idle isolates, least recently used first, until so many bytes fit into the budget. */
+  #makeRoom(bytes: number): boolean {
+    let used = bytes;
+    for (const slot of this.#slots()) used += slot.instance?.memoryBytes ?? 0;
+    if (used <= this.#options.memoryBudgetBytes) return true;
+    const idle = [...this.#slots()].filter((slot) => slot.instance?.isStarted && slot.isIdle);
+    idle.sort((one, other) => lastUse(one) - lastUse(other));
+    for (const slot of idle) {
+      if (used <= this.#options.memoryBudgetBytes) break;
+      used -= slot.instance?.memoryBytes ?? 0;
+      slot.dispose();
+    }
+    return used <= this.#options.memoryBudgetBytes;
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const slot of [...this.#slots()]) {
+      slot.sweep(now);
+      const { instance } = slot;
+      if (instance === undefined || !instance.isUsedSinceMeasured || !instance.isStarted) continue;
+      if (now - instance.measuredAt > measureMs && instance.runner.isIdle) void instance.measure();
+    }
+    if (this.activeEvents + this.queuedEvents > 0) return;
+    for (const slot of this.#slots()) if (slot.needsSweep) return;
+    clearInterval(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+  }
+}
+
+function isSameKey(one: VersionKey, other: VersionKey): boolean {
+  return (
+    one.version === other.version &&
+    one.environmentRevision === other.environmentRevision &&
+    one.environmentId === other.environmentId &&
+    one.workerId === other.workerId
+  );
+}
+
+function lastUse(slot: VersionSlot): number {
+  return slot.instance?.lastUsedAt ?? 0;
+}

@@ -1,0 +1,136 @@
+import { bodyKinds, enterOps, hostOps } from '@openworkers/runtime';
+import type { WorkerEvent } from './worker-event.ts';
+import type { WorkerInstance } from './worker-instance.ts';
+import type { WorkerLogRecord } from './worker-engine.ts';
+
+/** The four arguments of a host call, as they came. */
+interface Message {
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly c: unknown;
+  readonly d: unknown;
+}
+
+const levels: readonly WorkerLogRecord['level'][] = [
+  'error',
+  'warn',
+  'info',
+  'log',
+  'debug',
+  'trace',
+];
+
+/**
+ * Acts on one host call that names an event. Everything is checked, because whoever breaks the
+ * runtime inside the isolate can send anything; what makes no sense is ignored.
+ */
+export function receiveForEvent(
+  instance: WorkerInstance,
+  event: WorkerEvent,
+  op: unknown,
+  message: Message,
+): void {
+  const { a } = message;
+  switch (op) {
+    case hostOps.respond:
+      respond(instance, event, message);
+      return;
+    case hostOps.eventDone:
+      event.eventDone();
+      return;
+    case hostOps.responseChunk:
+      if (!(a instanceof ArrayBuffer) || a.byteLength === 0) return;
+      if (!event.responseChunk(a)) instance.kill('MemoryLimit', event);
+      return;
+    case hostOps.responseEnd:
+      event.responseEnd();
+      return;
+    case hostOps.responseError:
+      event.responseError();
+      return;
+    case hostOps.pullRequestBody:
+      if (isCount(a)) event.pullRequestBody(a);
+      return;
+    case hostOps.cancelRequestBody:
+      event.cancelRequestBody();
+      return;
+    case hostOps.exception:
+      exception(instance, event, message);
+      return;
+    case hostOps.noHandler:
+      event.fail('NoHandler');
+      return;
+    case hostOps.call:
+      // No binding answers yet; the id goes back so that the promise inside rejects.
+      if (isCount(a)) refuseCall(instance, event, a);
+      return;
+    default:
+  }
+}
+
+function respond(instance: WorkerInstance, event: WorkerEvent, message: Message): void {
+  const { a: status, b: headers, c: kind, d: body } = message;
+  if (!isCount(status) || status < 200 || status > 599 || typeof headers !== 'string') {
+    refuse(instance, event, 'the response has no valid status or headers');
+    return;
+  }
+  const problem = instance.headersProblem(headers);
+  if (problem !== undefined) refuse(instance, event, problem);
+  else if (kind === bodyKinds.none) event.respond(status, headers, kind, null);
+  else if (kind === bodyKinds.text && typeof body === 'string')
+    event.respond(status, headers, kind, body);
+  else if (kind === bodyKinds.bytes && body instanceof ArrayBuffer)
+    event.respond(status, headers, kind, body);
+  else if (kind === bodyKinds.stream) event.respond(status, headers, kind, null);
+  else refuse(instance, event, 'the response has no valid body');
+}
+
+function refuse(instance: WorkerInstance, event: WorkerEvent, problem: string): void {
+  if (event.phase !== 'answering') return;
+  instance.log(event, 'error', `The response could not be sent: ${problem}`);
+  event.fail('Exception');
+}
+
+function exception(instance: WorkerInstance, event: WorkerEvent, message: Message): void {
+  const { a: line, b: stack, c: onlyWaitUntil } = message;
+  instance.log(
+    event,
+    'error',
+    typeof line === 'string' ? line : 'Uncaught',
+    typeof stack === 'string' ? stack : '',
+  );
+  if (onlyWaitUntil !== 1) event.fail('Exception');
+}
+
+function refuseCall(instance: WorkerInstance, event: WorkerEvent, callId: number): void {
+  instance.runner.enter(event, enterOps.callResult, callId, 0, 'There is no such binding');
+}
+
+/** Host calls that also exist outside events: console lines and timers. */
+export function receiveAnywhere(
+  instance: WorkerInstance,
+  event: WorkerEvent | undefined,
+  op: unknown,
+  message: Message,
+): boolean {
+  const { a, b } = message;
+  switch (op) {
+    case hostOps.log: {
+      const level = levels.find((name) => name === a);
+      if (level !== undefined && typeof b === 'string') instance.consoleLine(event, level, b);
+      return true;
+    }
+    case hostOps.setTimer:
+      if (isCount(a) && typeof b === 'number' && b === b) instance.setTimer(event, a, b);
+      return true;
+    case hostOps.clearTimer:
+      if (isCount(a)) instance.clearTimer(a);
+      return true;
+    default:
+      return false;
+  }
+}
+
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

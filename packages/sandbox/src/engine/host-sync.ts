@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+import { hostSyncOps } from '@openworkers/runtime';
+
+const mostRandomBytes = 65_536;
+const longestHost = 1024;
+/** About 5 ms of this thread. */
+const mostDecodedBytes = 1024 * 1024;
+
+/**
+ * The few things an isolate asks while its thread waits. Undefined for anything malformed. Costs
+ * this thread's time: the caller charges it to whoever asked.
+ */
+export function answerSync(op: unknown, a: unknown, b: unknown): string | ArrayBuffer | undefined {
+  switch (op) {
+    case hostSyncOps.randomBytes:
+      if (typeof a !== 'number' || !(a >= 0 && a <= mostRandomBytes)) return undefined;
+      return new Uint8Array(randomBytes(Math.floor(a))).buffer;
+    case hostSyncOps.domainToAscii:
+      return typeof a === 'string' && a.length <= longestHost ? domainToASCII(a) : undefined;
+    case hostSyncOps.decodeText:
+      if (typeof a !== 'string' || !(b instanceof ArrayBuffer)) return undefined;
+      return b.byteLength <= mostDecodedBytes ? decode(a, b) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function decode(label: string, bytes: ArrayBuffer): string | undefined {
+  try {
+    return new TextDecoder(label, { ignoreBOM: true }).decode(bytes);
+  } catch {
+    // An encoding Node does not know; the runtime has its own list and never asks for one.
+    return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+import type { EnterOp } from '@openworkers/runtime';
+import type { CpuAccount } from './cpu-account.ts';
+import type { WorkerIsolate } from './isolate/worker-isolate.ts';
+import { SliceQueue } from './slice-queue.ts';
+import type { ThreadGate } from './thread-gate.ts';
+import type { Watchdog } from './watchdog.ts';
+
+/** What happens to the slices of one isolate; told to the instance that owns it. */
+export interface SliceListener {
+  readonly handle: string;
+  /** A slice ended with an error of the worker's code that nobody caught. */
+  sliceFailed(account: CpuAccount, error: unknown): void;
+  /** The isolate ended itself, or its thread is lost. */
+  isolateEnded(running: CpuAccount | undefined): void;
+  /** No slice is left. */
+  idle(): void;
+  /** The account used more CPU than it may. */
+  overLimit(account: CpuAccount): void;
+  /** Disposed some time ago and still running. */
+  unstoppable(): void;
+}
+
+/**
+ * Feeds an isolate with slices, several ahead, and knows which one runs: they run in the order they
+ * were given. The first in {@link SliceQueue} is the running one.
+ */
+export class SliceRunner {
+  readonly isolate: WorkerIsolate;
+  /** Accounts with slices that ended since the watchdog's last look. */
+  readonly touched: CpuAccount[] = [];
+  /** When the running slice started, as far as this thread saw it; `performance.now()`. */
+  headStartedAt = 0;
+  /** Whether the gate lets it use a thread. */
+  hasThread = false;
+  /** When it was disposed; undefined while it lives. */
+  disposedAt: number | undefined;
+  /** CPU charged to it since it was disposed, in ms. */
+  cpuSinceDisposedMs = 0;
+  isReportedUnstoppable = false;
+  readonly #queue = new SliceQueue();
+  readonly #listener: SliceListener;
+  readonly #watchdog: Watchdog;
+  readonly #gate: ThreadGate;
+  #backlog: (() => void)[] = [];
+  readonly #onEnd = (): void => this.#sliceEnded(undefined);
+  readonly #onFailure = (error: unknown): void => this.#sliceEnded(error ?? 'undefined');
+
+  constructor(options: {
+    readonly isolate: WorkerIsolate;
+    readonly listener: SliceListener;
+    readonly watchdog: Watchdog;
+    readonly gate: ThreadGate;
+  }) {
+    this.isolate = options.isolate;
+    this.#listener = options.listener;
+    this.#watchdog = options.watchdog;
+    this.#gate = options.gate;
+  }
+
+  /** The account that runs now; undefined when the isolate is idle. */
+  get running(): CpuAccount | undefined {
+    return this.#queue.head;
+  }
+
+  get queuedSlices(): number {
+    return this.#queue.length + this.#backlog.length;
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.length === 0 && this.#backlog.length === 0;
+  }
+
+  get listener(): SliceListener {
+    return this.#listener;
+  }
+
+  enter(
+    account: CpuAccount,
+    op: EnterOp,
+    a?: string | number,
+    b?: string | number,
+    c?: string,
+    d?: number,
+    e?: string,
+  ): void {
+    if (this.disposedAt !== undefined) return;
+    if (this.#claim(account)) {
+      this.isolate.enter(op, account.id, a, b, c, d, e).then(this.#onEnd, this.#onFailure);
+    } else this.#backlog.push(() => this.enter(account, op, a, b, c, d, e));
+  }
+
+  enterBytes(account: CpuAccount, op: EnterOp, bytes: ArrayBuffer): void {
+    if (this.disposedAt !== undefined) return;
+    if (this.#claim(account)) {
+      this.isolate.enterBytes(op, account.id, bytes).then(this.#onEnd, this.#onFailure);
+    } else this.#backlog.push(() => this.enterBytes(account, op, bytes));
+  }
+
+  /** One step of loading as a slice; resolves and rejects like the step, once a thread is free. */
+  async step<Result>(account: CpuAccount, run: () => Promise<Result>): Promise<Result> {
+    while (this.disposedAt === undefined && !this.#claim(account)) {
+      await new Promise<void>((resolve) => this.#backlog.push(resolve));
+    }
+    if (this.disposedAt !== undefined) throw new Error('the isolate was disposed');
+    const result = run();
+    result.then(this.#onEnd, this.#onEnd);
+    return result;
+  }
+
+  /** Called by the gate when a thread has become free. */
+  resume(): void {
+    this.hasThread = true;
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    for (const run of backlog) run();
+    if (this.#queue.length === 0) this.#leaveThread();
+  }
+
+  dispose(): void {
+    if (this.disposedAt !== undefined) return;
+    this.disposedAt = performance.now();
+    const backlog = this.#backlog;
+    this.#backlog = [];
+    this.isolate.dispose();
+    // Steps that wait for a thread learn that there is nothing to wait for.
+    for (const run of backlog) run();
+    if (this.#queue.length === 0) this.#leaveThread();
+  }
+
+  #claim(account: CpuAccount): boolean {
+    if (!this.hasThread && !this.#gate.enter(this)) return false;
+    if (this.#queue.length === 0) {
+      this.headStartedAt = performance.now();
+      this.#watchdog.watch(this);
+    }
+    this.#queue.push(account);
+    account.pendingSlices += 1;
+    return true;
+  }
+
+  #sliceEnded(error: unknown): void {
+    const account = this.#queue.shift();
+    if (account === undefined) return;
+    const now = performance.now();
+    const from = Math.max(this.headStartedAt, this.#watchdog.lastLookAt);
+    this.headStartedAt = now;
+    if (account.endedSlices === 0) this.touched.push(account);
+    account.endedSlices += 1;
+    account.activeMs += now - from;
+    account.pendingSlices -= 1;
+    if (this.disposedAt === undefined) {
+      if (error !== undefined) this.#failed(account, error);
+      if (account.pendingSlices === 0) account.onIdle();
+    }
+    if (this.#queue.length === 0) this.#leaveThread();
+  }
+
+  #failed(account: CpuAccount, error: unknown): void {
+    if (this.isolate.isDisposed) this.#listener.isolateEnded(account);
+    else this.#listener.sliceFailed(account, error);
+  }
+
+  #leaveThread(): void {
+    if (this.hasThread) {
+      this.hasThread = false;
+      this.#gate.leave(this);
+    }
+    if (this.disposedAt === undefined && this.#backlog.length === 0) this.#listener.idle();
+  }
+}

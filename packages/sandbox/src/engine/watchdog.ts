@@ -1,0 +1,156 @@
+import type { CpuAccount } from './cpu-account.ts';
+import type { SliceRunner } from './slice-runner.ts';
+
+const tickMs = 5;
+/** How long it keeps ticking with nothing to watch, so that a busy engine does not start timers all the time. */
+const lingerMs = 100;
+/** A look that comes this late found this thread blocked: the order of events is then unknown. */
+const lateMs = 15;
+
+export interface WatchdogOptions {
+  /** Instances have been running for longer than a tick; empty when none is any more. */
+  readonly onRunning: (runners: readonly SliceRunner[]) => void;
+}
+
+/**
+ * Shares out the CPU time of all threads but this one among the isolates that ran, and tells an
+ * isolate's owner when an account is over its limit. isolated-vm's own limiter is wall time.
+ */
+export class Watchdog {
+  /** When it looked last; `performance.now()`. */
+  lastLookAt = performance.now();
+  readonly #options: WatchdogOptions;
+  readonly #watched = new Set<SliceRunner>();
+  #timer: NodeJS.Timeout | undefined;
+  #quietSince = 0;
+  #cpu: NodeJS.CpuUsage = process.cpuUsage();
+  #mainCpu: NodeJS.CpuUsage = process.threadCpuUsage();
+  /** CPU per wall time of the slices in the last tick; 1 on an idle machine. */
+  #share = 1;
+  #wasRunning = false;
+
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+  }
+
+  /** CPU of an account including what was not shared out yet. */
+  estimateMs(account: CpuAccount): number {
+    return account.cpuMs + account.activeMs * this.#share;
+  }
+
+  /** The isolate runs something, from now until the first look that finds it idle. */
+  watch(runner: SliceRunner): void {
+    this.#watched.add(runner);
+    if (this.#timer === undefined) this.#start();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #start(): void {
+    this.lastLookAt = performance.now();
+    this.#quietSince = this.lastLookAt;
+    this.#cpu = process.cpuUsage();
+    this.#mainCpu = process.threadCpuUsage();
+    // A look straight from the timer would come before the ends of slices that are already queued.
+    this.#timer = setInterval(() => setImmediate(() => this.look()), tickMs);
+  }
+
+  /** Shares out the CPU since the last look; called by the timer, and by whoever sees a flood. */
+  look(): void {
+    if (this.#timer === undefined) return;
+    const now = performance.now();
+    const elapsedMs = now - this.lastLookAt;
+    if (elapsedMs < 1) return;
+    const cpuMs = this.#takeCpuMs();
+    const activeMs = this.#collect(now, elapsedMs > lateMs);
+    if (activeMs > 0) this.#share = Math.min(1, cpuMs / activeMs);
+    this.lastLookAt = now;
+    this.#charge(now);
+    this.#report(now - elapsedMs);
+    if (this.#watched.size > 0) this.#quietSince = now;
+    else if (now - this.#quietSince > lingerMs) this.stop();
+  }
+
+  #takeCpuMs(): number {
+    const cpu = process.cpuUsage();
+    const mainCpu = process.threadCpuUsage();
+    const all = cpu.user + cpu.system - this.#cpu.user - this.#cpu.system;
+    const main = mainCpu.user + mainCpu.system - this.#mainCpu.user - this.#mainCpu.system;
+    this.#cpu = cpu;
+    this.#mainCpu = mainCpu;
+    return Math.max(0, all - main) / 1000;
+  }
+
+  /** Adds the running slices to their accounts; answers the sum of all. */
+  #collect(now: number, isLate: boolean): number {
+    let total = 0;
+    for (const runner of this.#watched) {
+      const { running, touched } = runner;
+      if (running !== undefined) {
+        if (running.endedSlices === 0) touched.push(running);
+        running.endedSlices += 1;
+        running.activeMs += now - Math.max(runner.headStartedAt, this.lastLookAt);
+      }
+      let sum = 0;
+      for (const account of touched) sum += account.activeMs;
+      total += sum;
+      if (isLate) spreadEvenly(touched, sum);
+    }
+    return total;
+  }
+
+  #charge(now: number): void {
+    for (const runner of this.#watched) {
+      for (const account of runner.touched) {
+        const cpuMs = account.activeMs * this.#share;
+        account.cpuMs += cpuMs;
+        account.activeMs = 0;
+        account.endedSlices = 0;
+        if (runner.disposedAt !== undefined) runner.cpuSinceDisposedMs += cpuMs;
+        else if (account.isOverLimit) runner.listener.overLimit(account);
+      }
+      runner.touched.length = 0;
+      if (runner.running === undefined) this.#watched.delete(runner);
+      else if (runner.disposedAt !== undefined) checkStopped(runner, now - runner.disposedAt);
+    }
+  }
+
+  #report(lastLookAt: number): void {
+    let suspects: SliceRunner[] | undefined;
+    for (const runner of this.#watched) {
+      if (runner.running !== undefined && runner.headStartedAt <= lastLookAt) {
+        suspects ??= [];
+        suspects.push(runner);
+      }
+    }
+    if (suspects === undefined && !this.#wasRunning) return;
+    this.#wasRunning = suspects !== undefined;
+    this.#options.onRunning(suspects ?? []);
+  }
+}
+
+/**
+ * While this thread was blocked, many slices may have ended, and the first one seen would be charged
+ * for all of them.
+ */
+function spreadEvenly(accounts: readonly CpuAccount[], sumMs: number): void {
+  let slices = 0;
+  for (const account of accounts) slices += account.endedSlices;
+  for (const account of accounts) account.activeMs = (sumMs * account.endedSlices) / slices;
+}
+
+/** A disposed isolate ends within a few ms unless it is in one long native call. */
+const stopWallMs = 500;
+const stopCpuMs = 100;
+const stopWallAnywayMs = 2000;
+
+function checkStopped(runner: SliceRunner, disposedForMs: number): void {
+  if (runner.isReportedUnstoppable || disposedForMs < stopWallMs) return;
+  // On a crowded machine the thread may not have had its turn yet.
+  if (runner.cpuSinceDisposedMs < stopCpuMs && disposedForMs < stopWallAnywayMs) return;
+  runner.isReportedUnstoppable = true;
+  runner.listener.unstoppable();
+}

@@ -1,0 +1,329 @@
+import type { TerminationReason } from '@openworkers/core';
+import { bodyKinds, enterOps, type EnterOp } from '@openworkers/runtime';
+import { CpuAccount } from './cpu-account.ts';
+import { responseWindowBytes } from './engine-limits.ts';
+import { LargeBody } from './large-body.ts';
+import type { WorkerInstance } from './worker-instance.ts';
+import type {
+  FailureReason,
+  IncomingFetch,
+  RequestBodySink,
+  ResponseTarget,
+  RunningEvent,
+} from './worker-engine.ts';
+
+/**
+ * `queued`: not given to an isolate yet. `answering`: no response head yet. `streaming`: head sent,
+ * body under way. `finishing`: the response is over, `waitUntil` work may go on. `over`: told so.
+ */
+export type EventPhase = 'queued' | 'answering' | 'streaming' | 'finishing' | 'over';
+
+/** Same `cf` for every request until there is something to say about the client. */
+const extras = JSON.stringify({ cf: {} });
+/** Bytes over the window that an honest runtime may be late in noticing. */
+const windowSlackBytes = 1024 * 1024;
+/** Credit that is worth a slice of its own. */
+const creditStepBytes = responseWindowBytes / 4;
+
+/** One request from its dispatch to its `done`. */
+export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBodySink {
+  phase: EventPhase = 'queued';
+  readonly request: IncomingFetch;
+  readonly target: ResponseTarget;
+  readonly dispatchedAt: number;
+  /** When the current phase has taken too long; `performance.now()`. */
+  deadline: number;
+  isCold = false;
+  logLines = 0;
+  messages = 0;
+  usesTimers = false;
+  #instance: WorkerInstance | undefined;
+  #outcome: 'ok' | TerminationReason = 'ok';
+  /** The runtime has nothing of this event left. */
+  #isDone = false;
+  #isClientGone = false;
+  #isBodyOpen: boolean;
+  /** Bytes of the response body that the target has and the client has not. */
+  #unreadBytes = 0;
+  #creditBytes = 0;
+  /** Bytes of the request body the worker may still be given. */
+  #pulledBytes = 0;
+  #largeBody: LargeBody | undefined;
+
+  constructor(options: {
+    readonly id: number;
+    readonly request: IncomingFetch;
+    readonly target: ResponseTarget;
+    readonly now: number;
+    readonly deadline: number;
+  }) {
+    super(options.id, Number.POSITIVE_INFINITY);
+    this.request = options.request;
+    this.target = options.target;
+    this.dispatchedAt = options.now;
+    this.deadline = options.deadline;
+    this.#isBodyOpen = options.request.body !== undefined;
+  }
+
+  get instance(): WorkerInstance | undefined {
+    return this.#instance;
+  }
+
+  /** Gives the request to an isolate. */
+  begin(instance: WorkerInstance): void {
+    const { request } = this;
+    this.#instance = instance;
+    this.phase = 'answering';
+    this.limitMs = instance.limits.cpuMs;
+    this.deadline = this.dispatchedAt + instance.limits.wallMs;
+    const hasBody = request.body === undefined ? 0 : 1;
+    instance.runner.enter(
+      this,
+      enterOps.fetch,
+      request.method,
+      request.url,
+      request.headers,
+      hasBody,
+      extras,
+    );
+    request.body?.start(this);
+  }
+
+  // What the isolate says; checked by `host-messages.ts`.
+
+  respond(status: number, headers: string, kind: number, body: string | ArrayBuffer | null): void {
+    if (this.phase !== 'answering') return;
+    if (kind === bodyKinds.stream || LargeBody.isNeededFor(body)) {
+      this.#toPhase('streaming');
+      this.target.head(status, headers, 'stream');
+      if (kind !== bodyKinds.stream && body !== null) this.#sendLargeBody(new LargeBody(body));
+      return;
+    }
+    this.#toPhase('finishing');
+    this.target.head(status, headers, body);
+  }
+
+  /** False when the isolate sends more than it was allowed to. */
+  responseChunk(bytes: ArrayBuffer): boolean {
+    if (this.phase !== 'streaming' || this.#largeBody !== undefined) return true;
+    this.#unreadBytes += bytes.byteLength;
+    if (this.#unreadBytes > responseWindowBytes + windowSlackBytes) return false;
+    this.#touch();
+    if (!this.#isClientGone) this.target.chunk(bytes);
+    return true;
+  }
+
+  responseEnd(): void {
+    if (this.phase !== 'streaming' || this.#largeBody !== undefined) return;
+    this.#toPhase('finishing');
+    this.target.end();
+    this.#finishIfDone();
+  }
+
+  responseError(): void {
+    if (this.phase === 'streaming') this.#cut('Exception');
+  }
+
+  pullRequestBody(bytes: number): void {
+    if (!this.#isBodyOpen || this.phase === 'over') return;
+    const allowed = Math.min(bytes, responseWindowBytes * 4 - this.#pulledBytes);
+    if (allowed <= 0) return;
+    this.#pulledBytes += allowed;
+    this.request.body?.pull(allowed);
+  }
+
+  cancelRequestBody(): void {
+    if (!this.#isBodyOpen) return;
+    this.#isBodyOpen = false;
+    this.request.body?.cancel();
+  }
+
+  /** Answers with a failure if nothing was answered yet, else cuts the response. */
+  fail(reason: FailureReason): void {
+    if (this.phase === 'streaming') {
+      this.#cut(reason);
+    } else if (this.phase === 'answering' || this.phase === 'queued') {
+      this.#setOutcome(reason);
+      this.#toPhase('finishing');
+      this.target.fail(reason);
+      this.#finishIfDone();
+    }
+  }
+
+  eventDone(): void {
+    this.#isDone = true;
+    // The runtime answers before it is done, unless it was broken.
+    if (this.phase === 'answering' || (this.phase === 'streaming' && this.#largeBody === undefined))
+      this.fail('Exception');
+    this.#finishIfDone();
+  }
+
+  override onIdle(): void {
+    this.#finishIfDone();
+  }
+
+  // What the target's side says.
+
+  disconnect(): void {
+    if (this.phase === 'over' || this.#isClientGone) return;
+    this.#isClientGone = true;
+    if (this.phase === 'queued') {
+      this.terminate('Retired');
+      return;
+    }
+    this.#enter(enterOps.clientGone);
+    this.deadline = performance.now() + (this.#instance?.limits.waitUntilMs ?? 0);
+    if (this.#largeBody !== undefined) this.#cut('ok');
+  }
+
+  credit(bytes: number): void {
+    if (this.phase !== 'streaming') return;
+    this.#unreadBytes = Math.max(0, this.#unreadBytes - bytes);
+    this.#touch();
+    if (this.#largeBody !== undefined) {
+      this.#sendLargeBody(this.#largeBody);
+      return;
+    }
+    this.#creditBytes += bytes;
+    if (this.#creditBytes < creditStepBytes && this.#unreadBytes > 0) return;
+    this.#enter(enterOps.responseCredit, this.#creditBytes);
+    this.#creditBytes = 0;
+  }
+
+  // What the request body says.
+
+  chunk(bytes: Uint8Array): void {
+    if (!this.#isBodyOpen || this.#instance === undefined) return;
+    this.#pulledBytes = Math.max(0, this.#pulledBytes - bytes.byteLength);
+    // A copy: the bytes may be part of a buffer that others use, and the isolate gets its memory.
+    const copy = new Uint8Array(bytes).buffer;
+    this.#instance.runner.enterBytes(this, enterOps.requestChunk, copy);
+  }
+
+  end(): void {
+    if (!this.#isBodyOpen) return;
+    this.#isBodyOpen = false;
+    this.#enter(enterOps.requestEnd);
+  }
+
+  error(reason: 'aborted' | 'timeout' | 'too_large'): void {
+    if (!this.#isBodyOpen) return;
+    this.#isBodyOpen = false;
+    if (reason === 'too_large' && this.phase === 'answering') this.#endNow('body_too_large');
+    else this.#enter(enterOps.requestError, bodyErrors[reason]);
+  }
+
+  // What the engine says.
+
+  /** The deadline of the phase has passed. */
+  expire(): void {
+    if (this.phase === 'queued') this.terminate('WallClockTimeout');
+    else if (this.phase === 'finishing' || this.#isClientGone) this.#dropRest();
+    else this.#endNow('WallClockTimeout');
+  }
+
+  /** Over its CPU limit while another event runs: only this event has to go. */
+  stop(reason: TerminationReason): void {
+    if (this.phase === 'finishing') {
+      this.#setOutcome(reason);
+      this.#dropRest();
+    } else if (this.phase !== 'over') this.#endNow(reason);
+  }
+
+  /** Its isolate has gone, or it never got one: everything about it is over now. */
+  terminate(reason: FailureReason): void {
+    if (this.phase === 'over') return;
+    this.fail(reason);
+    this.#setOutcome(reason);
+    this.#settle();
+  }
+
+  #endNow(reason: FailureReason): void {
+    this.fail(reason);
+    this.#dropRest();
+  }
+
+  #dropRest(): void {
+    if (this.phase === 'over') return;
+    if (this.phase === 'finishing' && this.#outcome === 'ok' && !this.#isClientGone) {
+      this.#instance?.log(this, 'warn', 'waitUntil took too long; the rest of it was dropped');
+    }
+    if (this.phase === 'answering' || this.phase === 'streaming') this.fail('WallClockTimeout');
+    this.#enter(enterOps.endEvent);
+    this.#settle();
+  }
+
+  #cut(reason: FailureReason | 'ok'): void {
+    this.#largeBody = undefined;
+    if (reason !== 'ok') this.#setOutcome(reason);
+    this.#toPhase('finishing');
+    this.target.abort();
+    this.#finishIfDone();
+  }
+
+  #sendLargeBody(body: LargeBody): void {
+    this.#largeBody = body;
+    while (this.#unreadBytes < responseWindowBytes) {
+      const piece = body.next();
+      if (piece === undefined) {
+        this.#largeBody = undefined;
+        this.responseEnd();
+        return;
+      }
+      this.#unreadBytes += piece.byteLength;
+      this.target.chunk(piece);
+    }
+  }
+
+  #setOutcome(reason: FailureReason): void {
+    if (this.#outcome !== 'ok' || reason === 'body_too_large') return;
+    this.#outcome = reason === 'unavailable' ? 'Overloaded' : reason;
+  }
+
+  #toPhase(phase: 'streaming' | 'finishing'): void {
+    const before = this.phase;
+    this.phase = phase;
+    const instance = this.#instance;
+    if (instance === undefined) return;
+    const limits = instance.limits;
+    this.deadline =
+      performance.now() + (phase === 'streaming' ? limits.idleMs : limits.waitUntilMs);
+    instance.phaseChanged(before, phase);
+  }
+
+  /** A byte moved: the idle limit counts anew. */
+  #touch(): void {
+    if (this.#isClientGone || this.#instance === undefined) return;
+    this.deadline = performance.now() + this.#instance.limits.idleMs;
+  }
+
+  #enter(op: EnterOp, a?: string | number): void {
+    if (this.phase !== 'over') this.#instance?.runner.enter(this, op, a);
+  }
+
+  #finishIfDone(): void {
+    if (this.#isDone && this.pendingSlices === 0 && this.phase === 'finishing') this.#settle();
+  }
+
+  #settle(): void {
+    if (this.phase === 'over') return;
+    this.phase = 'over';
+    this.cancelRequestBody();
+    const instance = this.#instance;
+    instance?.remove(this);
+    this.target.done({
+      handle: instance?.handle,
+      outcome: this.#outcome,
+      cpuMs: instance?.estimateCpuMs(this) ?? 0,
+      wallMs: performance.now() - this.dispatchedAt,
+      isCold: this.isCold,
+      memoryBytes: instance?.memoryBytes ?? 0,
+    });
+  }
+}
+
+const bodyErrors = {
+  aborted: 'The client closed the connection before the request body was complete',
+  timeout: 'The request body was not received in time',
+  too_large: 'The request body is larger than the limit',
+} as const;

@@ -1,0 +1,310 @@
+import { platformLimits, type TerminationReason, type WorkerLimits } from '@openworkers/core';
+import { enterOps } from '@openworkers/runtime';
+import { CpuAccount } from './cpu-account.ts';
+import { newIsolateBytes, timersInFlight } from './engine-limits.ts';
+import { isCount, receiveAnywhere, receiveForEvent } from './host-messages.ts';
+import { answerSync } from './host-sync.ts';
+import type { IsolateListener, WorkerIsolate } from './isolate/worker-isolate.ts';
+import { headersProblem } from './response-headers.ts';
+import { SliceRunner, type SliceListener } from './slice-runner.ts';
+import type { ThreadGate } from './thread-gate.ts';
+import { TimerQueue } from './timer-queue.ts';
+import type { Watchdog } from './watchdog.ts';
+import type { EngineEvents, LoadedVersion, WorkerLogRecord } from './worker-engine.ts';
+import type { EventPhase, WorkerEvent } from './worker-event.ts';
+
+/** This thread's time for one message of an isolate (measured: 2–3 µs), charged to its sender. */
+const messageMs = 0.003;
+/** Messages of one event that are not charged: an ordinary request needs a handful. */
+const freeMessages = 32;
+/** Copying a text or buffer out of an isolate. */
+const msPerCopiedByte = 1 / ((1024 * 1024 * 1024) / 1000);
+
+/** Told to whoever keeps the instance. */
+export interface InstanceOwner {
+  phaseChanged(before: EventPhase, after: EventPhase): void;
+  eventRemoved(event: WorkerEvent): void;
+  idle(): void;
+  /** The isolate is gone; its events have been told. */
+  ended(reason: TerminationReason): void;
+  /** The worker's module and its top-level awaits are done. */
+  evaluated(): void;
+  /** Something threw while the worker was still starting. */
+  startFailed(error: unknown): void;
+}
+
+/** One isolate with one worker version in it, and the events that run there. */
+export class WorkerInstance implements IsolateListener, SliceListener {
+  readonly handle: string;
+  readonly limits: WorkerLimits;
+  readonly runner: SliceRunner;
+  /** Start-up, and code that runs for no event. */
+  readonly background: CpuAccount;
+  memoryBytes = newIsolateBytes;
+  /** False until the worker's module ran to its end. */
+  isStarted = false;
+  isUsedSinceMeasured = false;
+  lastUsedAt = performance.now();
+  measuredAt = 0;
+  readonly #owner: InstanceOwner;
+  readonly #engineEvents: EngineEvents;
+  readonly #watchdog: Watchdog;
+  readonly #isolate: WorkerIsolate;
+  readonly #events = new Map<number, WorkerEvent>();
+  readonly #timers = new TimerQueue();
+  #timerHandle: NodeJS.Timeout | undefined;
+  #timerDueAt = Number.POSITIVE_INFINITY;
+  #messages = 0;
+  #validHeaders = '';
+  #isDead = false;
+
+  constructor(options: {
+    readonly version: LoadedVersion;
+    readonly isolate: WorkerIsolate;
+    readonly owner: InstanceOwner;
+    readonly engineEvents: EngineEvents;
+    readonly watchdog: Watchdog;
+    readonly gate: ThreadGate;
+  }) {
+    const { version, isolate, watchdog, gate } = options;
+    this.handle = version.handle;
+    this.limits = version.limits;
+    this.background = new CpuAccount(0, version.limits.startupCpuMs);
+    this.#owner = options.owner;
+    this.#engineEvents = options.engineEvents;
+    this.#watchdog = watchdog;
+    this.#isolate = isolate;
+    isolate.listener = this;
+    this.runner = new SliceRunner({ isolate, listener: this, watchdog, gate });
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  get eventCount(): number {
+    return this.#events.size;
+  }
+
+  get events(): Iterable<WorkerEvent> {
+    return this.#events.values();
+  }
+
+  begin(event: WorkerEvent): void {
+    this.#events.set(event.id, event);
+    this.isUsedSinceMeasured = true;
+    event.begin(this);
+  }
+
+  /** Hands the worker's exports to the runtime; the events may follow at once. */
+  register(): void {
+    this.background.limitMs = this.limits.cpuMs;
+    this.background.cpuMs = 0;
+    // A failure would be the runtime's own; requests then find no handler.
+    this.runner.step(this.background, () => this.#isolate.register()).catch(() => undefined);
+  }
+
+  /** Ends the isolate: `culprit` (an event or the background) gets the reason, the others `Retired`. */
+  kill(reason: TerminationReason, culprit: CpuAccount | undefined): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    clearTimeout(this.#timerHandle);
+    this.runner.dispose();
+    for (const event of [...this.#events.values()]) {
+      event.terminate(event === culprit ? reason : 'Retired');
+    }
+    this.#owner.ended(reason);
+  }
+
+  // Used by events and messages.
+
+  estimateCpuMs(account: CpuAccount): number {
+    return this.#watchdog.estimateMs(account);
+  }
+
+  phaseChanged(before: EventPhase, after: EventPhase): void {
+    this.#owner.phaseChanged(before, after);
+  }
+
+  remove(event: WorkerEvent): void {
+    this.#events.delete(event.id);
+    if (event.usesTimers) this.#timers.clearAccount(event);
+    this.lastUsedAt = performance.now();
+    this.#owner.eventRemoved(event);
+  }
+
+  headersProblem(flat: string): string | undefined {
+    // Most workers send the same headers again and again.
+    if (flat === this.#validHeaders) return undefined;
+    const problem = headersProblem(flat);
+    if (problem === undefined) this.#validHeaders = flat;
+    return problem;
+  }
+
+  consoleLine(event: WorkerEvent | undefined, level: WorkerLogRecord['level'], text: string): void {
+    this.#chargeBytes(event ?? this.background, text.length);
+    if (event !== undefined) {
+      event.logLines += 1;
+      // One more than the limit: the runtime's own mark that lines were dropped.
+      if (event.logLines > platformLimits.logLines.tenant + 1) return;
+    }
+    this.log(event, level, text.slice(0, platformLimits.logLineBytes.tenant + 64));
+  }
+
+  log(
+    event: WorkerEvent | undefined,
+    level: WorkerLogRecord['level'],
+    message: string,
+    stack = '',
+  ): void {
+    const most = platformLimits.logLineBytes.tenant;
+    this.#engineEvents.log({
+      handle: this.handle,
+      requestId: event?.request.requestId,
+      timeMs: Date.now(),
+      level,
+      message: message.length > most ? message.slice(0, most) : message,
+      ...(stack === '' ? {} : { stack: stack.slice(0, most) }),
+    });
+  }
+
+  setTimer(event: WorkerEvent | undefined, id: number, delayMs: number): void {
+    if (this.#timers.size >= this.limits.timers * 2) {
+      // The runtime refuses much earlier, so something broke it.
+      this.kill('MemoryLimit', event ?? this.background);
+      return;
+    }
+    if (event !== undefined) event.usesTimers = true;
+    const now = performance.now();
+    this.#timers.set({ id, account: event ?? this.background, delayMs, now });
+    this.#armTimers(now);
+  }
+
+  clearTimer(id: number): void {
+    this.#timers.clear(id);
+  }
+
+  /** Measures the isolate when it has been used since the last time; kills it when over its limit. */
+  async measure(): Promise<void> {
+    this.isUsedSinceMeasured = false;
+    this.measuredAt = performance.now();
+    const bytes = await this.runner
+      .step(this.background, () => this.#isolate.measureMemory())
+      .catch(() => undefined);
+    if (bytes === undefined) return;
+    this.memoryBytes = bytes;
+    if (bytes > this.limits.memoryBytes * 1.25) this.kill('MemoryLimit', undefined);
+  }
+
+  // IsolateListener
+
+  host(op: unknown, eventId: unknown, a: unknown, b: unknown, c: unknown, d: unknown): void {
+    if (this.#isDead || !isCount(eventId)) return;
+    const event = this.#events.get(eventId);
+    this.#chargeMessage(event);
+    if (this.#isDead) return;
+    // An event that is over has nothing to say any more.
+    if (event === undefined && eventId !== 0) return;
+    const message = { a, b, c, d };
+    if (!receiveAnywhere(this, event, op, message) && event !== undefined) {
+      receiveForEvent(this, event, op, message);
+    }
+  }
+
+  hostSync(op: unknown, a: unknown, b: unknown): string | ArrayBuffer | undefined {
+    const account = this.runner.running;
+    if (this.#isDead || account === undefined) return undefined;
+    const startedAt = performance.now();
+    const answer = answerSync(op, a, b);
+    account.cpuMs += performance.now() - startedAt;
+    return answer;
+  }
+
+  evaluated(): void {
+    if (this.#isDead || this.isStarted) return;
+    this.isStarted = true;
+    this.#owner.evaluated();
+  }
+
+  lost(): void {
+    this.kill('MemoryLimit', this.runner.running);
+    this.unstoppable();
+  }
+
+  // SliceListener
+
+  sliceFailed(account: CpuAccount, error: unknown): void {
+    if (account === this.background && !this.isStarted) {
+      this.#owner.startFailed(error);
+      return;
+    }
+    const { line, stack } = describe(error);
+    this.log(this.#events.get(account.id), 'error', line, stack);
+  }
+
+  isolateEnded(running: CpuAccount | undefined): void {
+    this.kill('MemoryLimit', running);
+  }
+
+  idle(): void {
+    this.#owner.idle();
+  }
+
+  overLimit(account: CpuAccount): void {
+    const event = this.#events.get(account.id);
+    if (this.runner.running === account || account === this.background) {
+      this.kill('CpuTimeLimit', account);
+    } else if (event !== undefined) event.stop('CpuTimeLimit');
+  }
+
+  unstoppable(): void {
+    this.#engineEvents.unstoppable(this.handle);
+  }
+
+  /** Keeps the background's account from filling up over the hours; called now and then. */
+  forgive(elapsedMs: number): void {
+    this.background.cpuMs = Math.max(0, this.background.cpuMs - elapsedMs / 100);
+  }
+
+  #chargeMessage(event: WorkerEvent | undefined): void {
+    this.#messages += 1;
+    if (event === undefined) this.background.cpuMs += messageMs;
+    else if (++event.messages > freeMessages) event.cpuMs += messageMs;
+    // A flood keeps this thread from its timers: look at the clock from here.
+    if (this.#messages % 256 === 0) {
+      this.#watchdog.look();
+      const account = event ?? this.background;
+      if (account.isOverLimit && !this.#isDead) this.kill('CpuTimeLimit', account);
+    }
+  }
+
+  #chargeBytes(account: CpuAccount, bytes: number): void {
+    account.cpuMs += bytes * msPerCopiedByte;
+  }
+
+  #armTimers(now: number): void {
+    const dueAt = this.#timers.nextDueAt;
+    if (dueAt === undefined || dueAt >= this.#timerDueAt) return;
+    clearTimeout(this.#timerHandle);
+    this.#timerDueAt = dueAt;
+    this.#timerHandle = setTimeout(() => this.#fireTimers(), Math.max(0, dueAt - now));
+  }
+
+  #fireTimers(): void {
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    while (this.runner.queuedSlices < timersInFlight) {
+      const timer = this.#timers.takeDue(now);
+      if (timer === undefined) break;
+      this.runner.enter(timer.account, enterOps.timer, timer.id);
+    }
+    this.#armTimers(now);
+  }
+}
+
+/** What an isolate's rejection says; only copied strings are read. */
+export function describe(error: unknown): { line: string; stack: string } {
+  if (!(error instanceof Error)) return { line: `Uncaught ${String(error)}`, stack: '' };
+  const stack = typeof error.stack === 'string' ? error.stack : '';
+  return { line: `Uncaught ${error.name}: ${error.message}`, stack };
+}
