@@ -67,3 +67,76 @@ export class Deferred<T> {
     this.#reject(reason);
   }
 }
+
+/** A promise for what the called function returns; it runs when `value` has settled. */
+export function transform<T, Result>(
+  value: T | PromiseLike<T>,
+  onFulfilled: (value: T) => Result | PromiseLike<Result>,
+  onRejected: (reason: unknown) => Result | PromiseLike<Result>,
+): Promise<Result> {
+  return new SafePromise<Result>((resolve, reject) => {
+    const settle = (run: () => Result | PromiseLike<Result>): void => {
+      try {
+        resolve(run());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    react(
+      value,
+      (result) => settle(() => onFulfilled(result)),
+      (reason) => settle(() => onRejected(reason)),
+    );
+  });
+}
+
+const resolved: Promise<undefined> = promiseResolve(undefined);
+
+/** Runs the function, which must not throw, when the present code and earlier microtasks are done. */
+export function enqueueMicrotask(run: () => void): void {
+  react(resolved, run, ignore);
+}
+
+/**
+ * A promise that is made when somebody asks for it: most of the streams' `closed` and `ready`
+ * promises are never looked at. Its rejection never counts as unhandled.
+ */
+export class LazyPromise {
+  #status: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  #reason: unknown = undefined;
+  #deferred: Deferred<undefined> | undefined = undefined;
+
+  get promise(): Promise<undefined> {
+    if (this.#deferred === undefined) {
+      this.#deferred = new Deferred();
+      this.#settle(this.#deferred);
+    }
+    return this.#deferred.promise;
+  }
+
+  get isPending(): boolean {
+    return this.#status === 'pending';
+  }
+
+  resolve(): void {
+    if (this.#status !== 'pending') return;
+    this.#status = 'fulfilled';
+    this.#settle(this.#deferred);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#status !== 'pending') return;
+    this.#status = 'rejected';
+    this.#reason = reason;
+    this.#settle(this.#deferred);
+  }
+
+  #settle(deferred: Deferred<undefined> | undefined): void {
+    if (deferred === undefined) return;
+    if (this.#status === 'fulfilled') deferred.resolve(undefined);
+    else if (this.#status === 'rejected') {
+      markHandled(deferred.promise);
+      deferred.reject(this.#reason);
+    }
+  }
+}
