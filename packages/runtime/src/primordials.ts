@@ -170,3 +170,48 @@ export const {
   iterator: SymbolIterator,
   toStringTag: SymbolToStringTag,
 } = Symbol;
+
+const typedArrayPrototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+export const { isView: ArrayBufferIsView } = ArrayBuffer;
+/** Throws when the value is no ArrayBuffer. */
+export const ArrayBufferPrototypeByteLength = uncurryGetter<number>(
+  ArrayBuffer.prototype,
+  'byteLength',
+);
+export const ArrayBufferPrototypeDetached = uncurryGetter<boolean>(
+  ArrayBuffer.prototype,
+  'detached',
+);
+export const ArrayBufferPrototypeSlice: (
+  self: ArrayBuffer,
+  start?: number,
+  end?: number,
+) => ArrayBuffer = uncurryThis(ArrayBuffer.prototype.slice);
+/** Moves the bytes into a buffer of its own; the old one is detached. */
+export const ArrayBufferPrototypeTransfer: (self: ArrayBuffer) => ArrayBuffer = uncurryThis(
+  ArrayBuffer.prototype.transfer,
+);
+/** The name of the typed array's class; undefined for any other value. */
+export const TypedArrayPrototypeToStringTag = uncurryGetter<string | undefined>(
+  typedArrayPrototype,
+  Symbol.toStringTag,
+);
+export const TypedArrayPrototypeBuffer = uncurryGetter<ArrayBuffer>(typedArrayPrototype, 'buffer');
+export const TypedArrayPrototypeByteOffset = uncurryGetter<number>(
+  typedArrayPrototype,
+  'byteOffset',
+);
+export const TypedArrayPrototypeByteLength = uncurryGetter<number>(
+  typedArrayPrototype,
+  'byteLength',
+);
+export const TypedArrayPrototypeLength = uncurryGetter<number>(typedArrayPrototype, 'length');
+/** Copies the bytes of the source into the target at the offset. */
+export const Uint8ArrayPrototypeSet: (
+  self: Uint8Array,
+  source: Uint8Array,
+  offset?: number,
+) => void = uncurryThis(Uint8Array.prototype.set);
+export const DataViewPrototypeBuffer = uncurryGetter<ArrayBuffer>(DataView.prototype, 'buffer');
+export const DataViewPrototypeByteOffset = uncurryGetter<number>(DataView.prototype, 'byteOffset');
+export const DataViewPrototypeByteLength = uncurryGetter<number>(DataView.prototype, 'byteLength');

@@ -1,0 +1,91 @@
+import {
+  ArrayBufferIsView,
+  ArrayBufferPrototypeByteLength,
+  ArrayBufferPrototypeDetached,
+  ArrayBufferPrototypeSlice,
+  DataViewPrototypeBuffer,
+  DataViewPrototypeByteLength,
+  DataViewPrototypeByteOffset,
+  TypedArrayPrototypeBuffer,
+  TypedArrayPrototypeByteLength,
+  TypedArrayPrototypeByteOffset,
+  TypedArrayPrototypeToStringTag,
+  Uint8Array,
+  Uint8ArrayPrototypeSet,
+} from '../primordials.ts';
+import type { List } from '../primordials.ts';
+import { isObject } from './convert.ts';
+
+/** WebIDL's `BufferSource`: an ArrayBuffer or a view on one. */
+export type BufferSource = ArrayBuffer | ArrayBufferView;
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (!isObject(value)) return false;
+  try {
+    // The getter throws for anything else, also for a SharedArrayBuffer.
+    ArrayBufferPrototypeByteLength(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isBufferSource(value: unknown): value is BufferSource {
+  return ArrayBufferIsView(value) || isArrayBuffer(value);
+}
+
+export function isUint8Array(value: unknown): value is Uint8Array<ArrayBuffer> {
+  return TypedArrayPrototypeToStringTag(value) === 'Uint8Array';
+}
+
+/** The bytes in place: later changes of the source show. Empty when the buffer is detached. */
+export function viewBytes(source: BufferSource): Uint8Array<ArrayBuffer> {
+  if (!ArrayBufferIsView(source)) {
+    return ArrayBufferPrototypeDetached(source) ? new Uint8Array(0) : new Uint8Array(source);
+  }
+  if (TypedArrayPrototypeToStringTag(source) === undefined) return viewDataView(source);
+  const buffer = TypedArrayPrototypeBuffer(source);
+  if (ArrayBufferPrototypeDetached(buffer)) return new Uint8Array(0);
+  const byteLength = TypedArrayPrototypeByteLength(source);
+  return new Uint8Array(buffer, TypedArrayPrototypeByteOffset(source), byteLength);
+}
+
+/** The bytes in a buffer of their own, exactly as long. */
+export function copyBytes(source: BufferSource): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(exactBuffer(viewBytes(source)));
+}
+
+/** A copy of the bytes, exactly as long as they are. */
+export function exactBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  const start = TypedArrayPrototypeByteOffset(bytes);
+  const end = start + TypedArrayPrototypeByteLength(bytes);
+  return ArrayBufferPrototypeSlice(TypedArrayPrototypeBuffer(bytes), start, end);
+}
+
+/** One array with the bytes of all; the only one itself if it fills its buffer. */
+export function concatBytes(parts: List<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
+  const first = parts[0];
+  if (parts.length === 1 && first !== undefined) {
+    const buffer = TypedArrayPrototypeBuffer(first);
+    const isWhole = TypedArrayPrototypeByteLength(first) === ArrayBufferPrototypeByteLength(buffer);
+    return isWhole ? first : copyBytes(first);
+  }
+  let length = 0;
+  for (let i = 0; i < parts.length; i += 1) length += TypedArrayPrototypeByteLength(parts[i]);
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (let i = 0; i < parts.length; i += 1) {
+    const part = parts[i];
+    if (part === undefined) continue;
+    Uint8ArrayPrototypeSet(whole, part, at);
+    at += TypedArrayPrototypeByteLength(part);
+  }
+  return whole;
+}
+
+function viewDataView(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const buffer = DataViewPrototypeBuffer(view);
+  if (ArrayBufferPrototypeDetached(buffer)) return new Uint8Array(0);
+  const byteLength = DataViewPrototypeByteLength(view);
+  return new Uint8Array(buffer, DataViewPrototypeByteOffset(view), byteLength);
+}
