@@ -4,6 +4,7 @@ import { AppError } from '@openworkers/core';
 import { context, type BuildOptions, type BuildResult, type Loader } from 'esbuild';
 import { buildFailure, isBuildFailure } from './build-failure.ts';
 import { binaryModules } from './binary-modules.ts';
+import { assertCodeSize } from './code-size.ts';
 import { noFileSystem } from './no-file-system.ts';
 
 /** What to build: a file with everything it imports, or one text that imports nothing. */
@@ -86,6 +87,7 @@ export async function bundleWorker(options: BundleOptions): Promise<BundledWorke
   const name = source.kind === 'file' ? source.path : source.name;
   const language = languages[extname(name).toLowerCase()];
   if (language === undefined) throw unknownFileType(name);
+  if (source.kind === 'text') assertCodeSize(Buffer.byteLength(source.text));
   const folder = source.kind === 'file' ? dirname(resolve(cwd, source.path)) : cwd;
   const result = await build(
     source.kind === 'file'

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { AppError, platformLimits } from '@openworkers/core';
+import type { Logger } from '@openworkers/core';
 import { bundleWorker, type CodeType, type WorkerSource } from './bundle-worker.ts';
+import { assertCodeSize } from './code-size.ts';
+import { checkStart } from './start-check.ts';
 
 export interface PrepareVersionOptions {
   readonly source: WorkerSource;
@@ -8,6 +10,8 @@ export interface PrepareVersionOptions {
   readonly cwd: string;
   /** Keys of the worker's `env`; the trial start sees them with placeholder values. */
   readonly envKeys: readonly string[];
+  /** Gets what the sandbox process itself says. */
+  readonly log: Logger;
 }
 
 export interface PreparedVersion {
@@ -27,29 +31,32 @@ export interface PreparedVersion {
 }
 
 const bundleTimeoutMs = 60_000;
+const startTimeoutMs = 5_000;
 
+/**
+ * Turns a worker's source into what is deployed, or says why it cannot be: bundles it, checks its
+ * size, and starts it once in a throw-away sandbox process (no network, at most 5 s). Takes about
+ * half a second.
+ *
+ * @throws AppError `build_failed` and `start_failed` with `details.problems`
+ * (`{ file?, line?, column?, message }[]`, positions in the author's files), `code_too_large`,
+ * `invalid_input`
+ */
 export async function prepareVersion(options: PrepareVersionOptions): Promise<PreparedVersion> {
-  const { source, cwd } = options;
+  const { source, cwd, envKeys, log } = options;
   const bundled = await bundleWorker({ source, cwd, timeoutMs: bundleTimeoutMs });
-  const bytes = Buffer.from(bundled.code);
-  const limit = platformLimits.codeBytes.tenant;
-  if (bytes.length > limit) {
-    throw new AppError(
-      'code_too_large',
-      `the worker is ${bytes.length} bytes with everything it imports; the limit is ${limit}`,
-      { details: { sizeBytes: bytes.length, limitBytes: limit } },
-    );
-  }
-  const { code, codeType, sourceMap, warnings } = bundled;
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const { code, codeType, sourceMap } = bundled;
+  const bytes = Buffer.from(code);
+  assertCodeSize(bytes.length);
+  const start = await checkStart({ bundled, envKeys, cwd, timeoutMs: startTimeoutMs, log });
   return {
     code,
     codeType,
     sourceMap,
-    hash,
+    hash: createHash('sha256').update(bytes).digest('hex'),
     sizeBytes: bytes.length,
-    startupMs: 0,
-    handlers: ['fetch'],
-    warnings,
+    startupMs: start.startupMs,
+    handlers: start.handlers,
+    warnings: [...bundled.warnings, ...start.warnings],
   };
 }

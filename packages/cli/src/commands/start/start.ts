@@ -43,7 +43,6 @@ async function runPlatform(context: CliContext, signals: StopSignals): Promise<v
   const lock = await lockDataDir(config.dataDir, 'start');
   await assertPortFree('OW_PORT', config);
   await assertPortFree('OW_INTERNAL_PORT', { host: '127.0.0.1', port: config.internalPort });
-  terminal.err(`data folder: ${config.dataDir}\n`);
   const { hasColors } = terminal;
   const printer = createLinePrinter({
     write: (text) => terminal.err(text),
@@ -85,6 +84,7 @@ interface Serving {
 async function serve({ context, config, platform, signals }: Serving): Promise<void> {
   const { terminal } = context;
   const { roles, adminUsername } = await platform.startDatabase();
+  terminal.err(`data folder: ${config.dataDir}\n`);
   await writeLocalAlias({
     configPath: context.configPath,
     alias: {

@@ -1,5 +1,5 @@
 import { prepareVersion, type PreparedVersion } from '@openworkers/build';
-import { platformLimits } from '@openworkers/core';
+import { createLogger, platformLimits } from '@openworkers/core';
 import type { Backend, WorkerResource } from '../../backend/backend.ts';
 import type { CliContext } from '../../cli-context.ts';
 import type { Command } from '../../command.ts';
@@ -55,6 +55,7 @@ async function prepare(
     source: { kind: 'file', path: file },
     cwd: context.world.cwd,
     envKeys,
+    log: createLogger({ role: 'trial', level: 'silent' }),
   });
   for (const warning of prepared.warnings) context.terminal.err(`warning: ${warning}\n`);
   return prepared;
