@@ -25,6 +25,9 @@ export interface EnsureRolesOptions {
 /** SQLSTATE insufficient_privilege. */
 const insufficientPrivilege = '42501';
 
+/** SQLSTATEs duplicate_object and, in a race, unique_violation. */
+const duplicateRole = new Set(['42710', '23505']);
+
 /**
  * Creates or updates this installation's login roles (`ow_runner_<id>` …; members of the group
  * roles `ow_runner`, `ow_api`, `ow_cli` that hold the grants) with generated passwords, kept in
@@ -85,7 +88,13 @@ async function createLogin(client: Client, part: Part, file: RoleFile): Promise<
 
 async function createRole(client: Client, name: string, kind: 'login' | 'nologin'): Promise<void> {
   const found = await client.query('select from pg_roles where rolname = $1', [name]);
-  if (found.rowCount === 0) await client.query(`create role ${escapeIdentifier(name)} ${kind}`);
+  if (found.rowCount !== 0) return;
+  try {
+    await client.query(`create role ${escapeIdentifier(name)} ${kind}`);
+  } catch (error) {
+    // Another database of this server (the schema lock is per database) was faster.
+    if (!duplicateRole.has(sqlState(error) ?? '')) throw error;
+  }
 }
 
 function loginName(part: Part, file: RoleFile): string {
