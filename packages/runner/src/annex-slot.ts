@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@openworkers/core';
 import type { Invalidation, SandboxExit, SandboxMessage, SandboxRole } from '@openworkers/sandbox';
-import { ForwardRelay } from './forward-relay.ts';
+import type { ForwardRelay } from './forward-relay.ts';
 import type { Grant } from './grants.ts';
 import type { SandboxFactory } from './sandbox-factory.ts';
 import type { SandboxLink, SandboxOwner } from './sandbox-link.ts';

@@ -8,7 +8,7 @@ import { countedLru } from './weighted-lru.ts';
 
 export interface RecordIntakeOptions {
   readonly sink: RecordSink;
-  readonly mapper: StackMapper;
+  readonly mapStack: StackMapper['map'];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -55,12 +55,12 @@ export class RecordIntake {
       this.#dropped.set(workerId, (this.#dropped.get(workerId) ?? 0) + 1);
       return;
     }
-    const { sink, mapper } = this.#options;
+    const { sink, mapStack } = this.#options;
     if (record.stack === undefined) {
       sink.write({ instance, record });
       return;
     }
-    mapper.map(record.stack, instance, (stack) =>
+    mapStack(record.stack, instance, (stack) =>
       sink.write({ instance, record: { ...record, stack } }),
     );
   }

@@ -23,9 +23,13 @@ export class LogRecordSink implements RecordSink {
 
   write({ instance, record }: BoundRecord): void {
     // The handle is the sandbox's secret and of no use to a reader.
-    const { kind, handle: _handle, ...fields } = record;
-    const line = { ...instance, ...fields };
-    if (kind === 'invocation') this.#log.info(line, 'request done');
-    else this.#log.info({ ...line, level: undefined, workerLevel: record.level }, 'worker log');
+    if (record.kind === 'invocation') {
+      const { kind: _kind, handle: _handle, ...fields } = record;
+      this.#log.info({ ...instance, ...fields }, 'request done');
+    } else {
+      // `level` is the runner's own: a worker's error is no error of the platform.
+      const { kind: _kind, handle: _handle, level, ...fields } = record;
+      this.#log.info({ ...instance, ...fields, workerLevel: level }, 'worker log');
+    }
   }
 }

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertNever, systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
+import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
 import type { Database } from '@openworkers/db';
-import type { BootMessage, Invalidation, SandboxMessage, VersionKey } from '@openworkers/sandbox';
+import type { BootMessage, Invalidation } from '@openworkers/sandbox';
 import { Annex } from './annex.ts';
 import { AnswerDesk } from './answer-desk.ts';
 import { EnvironmentStore } from './environment-store.ts';
 import { InternalServer, type Readiness } from './internal-server.ts';
 import { InvalidationFeed } from './invalidation.ts';
 import { Listener } from './listener.ts';
+import { Quarantine } from './quarantine.ts';
 import { QuarantineList } from './quarantine-list.ts';
 import { RecordIntake } from './record-intake.ts';
 import { LogRecordSink, type RecordSink } from './record-sink.ts';
@@ -16,6 +17,7 @@ import type { RunnerConfig } from './runner-config.ts';
 import { SandboxFactory } from './sandbox-factory.ts';
 import type { SandboxLink } from './sandbox-link.ts';
 import { SandboxSupervisor } from './sandbox-supervisor.ts';
+import { SandboxTalk } from './sandbox-talk.ts';
 import { SocketHandover } from './socket-handover.ts';
 import { StackMapper } from './stack-mapper.ts';
 import { VersionStore } from './version-store.ts';
@@ -35,17 +37,12 @@ export interface RunnerOptions {
 }
 
 const tickMs = 1_000;
-const maxSuspects = 8;
-/** A process that crashed without saying what it ran: what it loaded just before is suspect. */
-const suspectWindowMs = 5_000;
 const pingTimeoutMs = 1_000;
 
 /** The trusted half of a runner pair. Create it with {@link createRunner}. */
 export class Runner {
   readonly #options: RunnerOptions;
-  readonly #log: Logger;
-  readonly #quarantine: QuarantineList;
-  readonly #desk: AnswerDesk;
+  readonly #quarantine: Quarantine;
   readonly #intake: RecordIntake;
   readonly #feed: InvalidationFeed;
   readonly #factory: SandboxFactory;
@@ -60,70 +57,68 @@ export class Runner {
   constructor(options: RunnerOptions) {
     const { config, database, databaseUrl, log, clock = systemClock } = options;
     const { queries } = database;
+    const broadcast = (invalidation: Invalidation): void => this.#broadcast(invalidation);
     this.#options = options;
-    this.#log = log;
-    this.#quarantine = new QuarantineList({ clock });
+    this.#quarantine = new Quarantine({ list: new QuarantineList({ clock }), log, broadcast });
     const routes = new RouteResolver({
       queries,
       clock,
       hosts: { platformHost: config.publicUrl.hostname, baseDomain: config.baseDomain },
-      onLateAnswer: (host) => this.#broadcast({ host }),
+      onLateAnswer: (host) => broadcast({ host }),
     });
     const versions = new VersionStore({ queries });
-    this.#desk = new AnswerDesk({
+    const desk = new AnswerDesk({
       routes,
       versions,
       environments: new EnvironmentStore({ queries }),
       isApart: ({ workerId, isSystem }) => isSystem || this.#quarantine.has(workerId),
       log,
     });
-    const sink = options.sink ?? new LogRecordSink(log);
+    const mapper = new StackMapper({ versions, log });
     this.#intake = new RecordIntake({
-      sink,
-      mapper: new StackMapper({ versions, log }),
+      sink: options.sink ?? new LogRecordSink(log),
+      mapStack: mapper.map.bind(mapper),
       clock,
       log,
     });
+    const talk = new SandboxTalk({
+      desk,
+      intake: this.#intake,
+      onForward: (link, message) => this.#annex.forward(link, message),
+      onUnstoppable: (link, { handle }) => this.#replace(link, handle),
+    });
+    const shared = { clock, log, onMessage: talk.handle.bind(talk) };
     this.#feed = new InvalidationFeed({
       connectionString: databaseUrl,
       applicationName: 'ow-runner-listen',
       log,
       routes,
-      broadcast: (invalidation) => this.#broadcast(invalidation),
+      broadcast,
     });
-    this.#factory = new SandboxFactory({
-      boot: bootMessage(config),
-      script: options.runtimeScript,
-      clock,
-      log,
-    });
+    const boot = bootMessage(config);
+    this.#factory = new SandboxFactory({ boot, script: options.runtimeScript, clock, log });
     this.#handover = new SocketHandover({ log, maxConnections: config.maxConnections });
-    const onMessage = (link: SandboxLink, message: SandboxMessage): void =>
-      this.#onMessage(link, message);
     this.#supervisor = new SandboxSupervisor({
+      ...shared,
       factory: this.#factory,
       handover: this.#handover,
-      clock,
-      log,
-      onMessage,
-      onCrash: (link, { signal }) => this.#quarantineSuspects(link, signal),
+      onCrash: (link, exit) => this.#quarantine.addSuspectsOf(link, exit),
     });
     this.#annex = new Annex({
+      ...shared,
       factory: this.#factory,
-      clock,
-      log,
-      onMessage,
-      onCrash: (workerIds) => this.#quarantineAll(workerIds),
+      onCrash: (workerIds) => this.#quarantine.add(workerIds),
     });
     this.#listener = new Listener({
       host: config.host,
       port: config.port,
       onConnection: (socket) => this.#handover.accept(socket),
     });
+    const readiness = (): Promise<Readiness> => this.readiness();
     this.#internal =
       config.internalPort === undefined
         ? undefined
-        : new InternalServer({ port: config.internalPort, readiness: () => this.readiness() });
+        : new InternalServer({ port: config.internalPort, readiness });
   }
 
   /** Port for clients; undefined while not listening. */
@@ -185,91 +180,16 @@ export class Runner {
     await this.#feed.stop();
   }
 
-  #onMessage(link: SandboxLink, message: SandboxMessage): void {
-    switch (message.kind) {
-      case 'askRoute':
-        link.answerWith(this.#answerRoute(link, message));
-        return;
-      case 'askVersion':
-        link.answerWith(this.#answerVersion(link, message));
-        return;
-      case 'records':
-        this.#intake.take(message.records, link.handles);
-        return;
-      case 'unstoppable':
-        this.#replace(link, message.handle);
-        return;
-      case 'forward':
-        this.#annex.forward(link, message);
-        return;
-      case 'ready':
-      case 'drained':
-      case 'running':
-      case 'connections':
-        // Dealt with where the process and its connections are known.
-        return;
-      default:
-        assertNever(message);
-    }
-  }
-
-  async #answerRoute(
-    link: SandboxLink,
-    { id, host }: { id: number; host: string },
-  ): Promise<() => void> {
-    try {
-      const { answer, isUncertain } = await this.#desk.route(host, link);
-      return () => {
-        link.sendRoute(id, answer);
-        if (isUncertain) link.invalidate({ host });
-      };
-    } catch (error) {
-      const refusal = this.#desk.refusal(error);
-      return () => link.sendRefusal(id, refusal);
-    }
-  }
-
-  async #answerVersion(
-    link: SandboxLink,
-    { id, key }: { id: number; key: VersionKey },
-  ): Promise<() => void> {
-    try {
-      const version = await this.#desk.version(key, link);
-      return () => link.sendVersion(id, version);
-    } catch (error) {
-      const refusal = this.#desk.refusal(error);
-      return () => link.sendRefusal(id, refusal);
-    }
-  }
-
   #replace(link: SandboxLink, handle: string): void {
     const instance = link.handles.find(handle);
-    this.#log.warn({ ...instance, sandboxPid: link.pid }, 'a script cannot be stopped');
-    if (instance !== undefined) this.#quarantineAll([instance.workerId]);
+    this.#options.log.warn({ ...instance, sandboxPid: link.pid }, 'a script cannot be stopped');
+    if (instance !== undefined) this.#quarantine.add([instance.workerId]);
     if (this.#annex.owns(link)) this.#annex.discard(link);
     else void this.#supervisor.replace(link);
   }
 
-  #quarantineSuspects(link: SandboxLink, signal: NodeJS.Signals | null): void {
-    // SIGKILL without a suspect came from outside (an operator, the kernel): nobody's fault.
-    const withinMs = signal === 'SIGKILL' ? 0 : suspectWindowMs;
-    const suspects = link.suspects({ max: maxSuspects, withinMs });
-    this.#quarantineAll(suspects.map(({ workerId }) => workerId));
-  }
-
-  #quarantineAll(workerIds: readonly string[]): void {
-    for (const workerId of workerIds) {
-      const stayMs = this.#quarantine.add(workerId);
-      this.#log.warn({ workerId, stayMs }, 'worker moves to quarantine');
-      this.#broadcast({ worker: workerId });
-    }
-  }
-
   #onTick(): void {
-    for (const workerId of this.#quarantine.takeReleased()) {
-      this.#log.info({ workerId }, 'worker leaves quarantine');
-      this.#broadcast({ worker: workerId });
-    }
+    this.#quarantine.release();
     this.#annex.stopIdle();
     this.#intake.reportDropped();
   }

@@ -62,7 +62,7 @@ export class SocketHandover {
   setTarget(target: SocketTarget | undefined): void {
     this.#target = target;
     if (target === undefined) return;
-    for (const connection of [...this.#waiting.keys()]) this.#place(connection);
+    for (const connection of this.#waiting.keys()) this.#place(connection);
   }
 
   /**
@@ -106,7 +106,7 @@ export class SocketHandover {
 
   closeAll(): void {
     this.closeIdle();
-    for (const { socket } of [...this.#table]) socket.destroy();
+    for (const { socket } of this.#table) socket.destroy();
   }
 
   #place(connection: Connection<SocketTarget>): void {

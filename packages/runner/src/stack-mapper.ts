@@ -52,7 +52,7 @@ export class StackMapper {
     try {
       const { sourceMap } = await this.#options.versions.load(name);
       const isUsable = sourceMap !== undefined && sourceMap.byteLength <= maxMapBytes;
-      const map = isUsable ? new TraceMap(Buffer.from(sourceMap).toString('utf8')) : 'none';
+      const map = isUsable ? decode(sourceMap) : 'none';
       this.#maps.set(keyOf(name), map);
       return map;
     } catch (error) {
@@ -63,6 +63,13 @@ export class StackMapper {
   }
 }
 
+function decode(bytes: Uint8Array): TraceMap {
+  const map = new TraceMap(Buffer.from(bytes).toString('utf8'));
+  // The mappings are decoded by the first look-up; what is wrong with them shall show here.
+  originalPositionFor(map, { line: 1, column: 0 });
+  return map;
+}
+
 function rewrite(stack: string, map: TraceMap | 'none'): string {
   if (map === 'none') return stack;
   return stack.replace(workerFrame, (frame, line: string, column: string) => {
@@ -71,8 +78,9 @@ function rewrite(stack: string, map: TraceMap | 'none'): string {
       line: Math.max(1, Number(line)),
       column: Math.max(0, Number(column) - 1),
     });
-    if (position.source === null) return frame;
-    return `${position.source}:${position.line}:${position.column + 1}`;
+    const { source } = position;
+    // Undefined, against its type, when the map refers to a source that it does not list.
+    return typeof source === 'string' ? `${source}:${position.line}:${position.column + 1}` : frame;
   });
 }
 
