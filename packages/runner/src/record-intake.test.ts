@@ -1,9 +1,8 @@
 import { createLogger } from '@openworkers/core';
-import type { SandboxRecord } from '@openworkers/sandbox';
 import { beforeEach, expect, test } from 'vitest';
 import { HandleRegistry, type Instance } from './handle-registry.ts';
 import { RecordIntake } from './record-intake.ts';
-import { LogRecordSink, type BoundRecord } from './record-sink.ts';
+import { LogRecordSink, type BoundRecord, type WorkerRecord } from './record-sink.ts';
 
 const worker: Instance = { tenantId: 't', workerId: 'w', workerName: 'hello', version: 3 };
 const other: Instance = { ...worker, workerId: 'other' };
@@ -30,7 +29,7 @@ beforeEach(() => {
   });
 });
 
-const logLine = (handle: string, message: string): SandboxRecord & { kind: 'log' } => ({
+const logLine = (handle: string, message: string): WorkerRecord & { kind: 'log' } => ({
   kind: 'log',
   handle,
   requestId: 'r',
@@ -39,7 +38,7 @@ const logLine = (handle: string, message: string): SandboxRecord & { kind: 'log'
   message,
 });
 
-const invocation = (handle: string | undefined): SandboxRecord => ({
+const invocation = (handle: string | undefined): WorkerRecord => ({
   kind: 'invocation',
   handle,
   requestId: 'r',
@@ -101,6 +100,19 @@ test('one worker cannot drown the others: what is too much is dropped and counte
   now += 1_000;
   intake.take([logLine(noisy, long)], handles);
   expect(written.at(-1)?.instance).toEqual(worker);
+});
+
+test('records that a sandbox had to drop are counted once per report', () => {
+  intake.take(
+    [
+      { kind: 'dropped', count: 3 },
+      { kind: 'dropped', count: 4 },
+    ],
+    handles,
+  );
+  intake.reportDropped();
+  intake.reportDropped();
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ records: 7 }]);
 });
 
 test('every record is one JSON line without its handle', () => {

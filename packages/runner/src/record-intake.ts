@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@openworkers/core';
 import type { SandboxRecord } from '@openworkers/sandbox';
 import type { HandleRegistry, Instance } from './handle-registry.ts';
-import type { RecordSink } from './record-sink.ts';
+import type { RecordSink, WorkerRecord } from './record-sink.ts';
 import type { StackMapper } from './stack-mapper.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { countedLru } from './weighted-lru.ts';
@@ -26,6 +26,7 @@ export class RecordIntake {
   readonly #options: RecordIntakeOptions;
   readonly #buckets = countedLru<string, TokenBucket>(10_000);
   readonly #dropped = new Map<string, number>();
+  #lostInSandboxes = 0;
 
   constructor(options: RecordIntakeOptions) {
     this.#options = options;
@@ -34,6 +35,10 @@ export class RecordIntake {
   /** The records of one frame, already checked for their form. */
   take(records: readonly SandboxRecord[], handles: HandleRegistry): void {
     for (const record of records) {
+      if (record.kind === 'dropped') {
+        this.#lostInSandboxes += record.count;
+        continue;
+      }
       const instance = record.handle === undefined ? undefined : handles.find(record.handle);
       if (record.kind === 'invocation') this.#options.sink.write({ instance, record });
       else if (instance !== undefined) this.#takeLog(record, instance);
@@ -46,9 +51,12 @@ export class RecordIntake {
       this.#options.log.warn({ workerId, lines }, 'worker log lines dropped');
     }
     this.#dropped.clear();
+    if (this.#lostInSandboxes === 0) return;
+    this.#options.log.warn({ records: this.#lostInSandboxes }, 'sandboxes dropped records');
+    this.#lostInSandboxes = 0;
   }
 
-  #takeLog(record: SandboxRecord & { kind: 'log' }, instance: Instance): void {
+  #takeLog(record: WorkerRecord & { kind: 'log' }, instance: Instance): void {
     const { workerId } = instance;
     const bytes = record.message.length + (record.stack?.length ?? 0) + perRecordBytes;
     if (!this.#bucketOf(workerId).take(bytes, this.#options.clock.now())) {

@@ -2,10 +2,13 @@ import type { Logger } from '@openworkers/core';
 import type { SandboxRecord } from '@openworkers/sandbox';
 import type { Instance } from './handle-registry.ts';
 
+/** A record about an event of a worker. */
+export type WorkerRecord = Exclude<SandboxRecord, { kind: 'dropped' }>;
+
 /** A record whose worker the runner vouches for; undefined when no isolate ever ran the event. */
 export interface BoundRecord {
   readonly instance: Instance | undefined;
-  readonly record: SandboxRecord;
+  readonly record: WorkerRecord;
 }
 
 /** Where records go. */
