@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { prepareVersion } from '@openworkers/build';
+import { Secret } from '@openworkers/core';
 import { createDatabase, createWorker, deployVersion, findUserByUsername } from '@openworkers/db';
 import { startPlatform } from '../../e2e/testing/platform.ts';
 import { descendantsRunning } from '../../e2e/testing/processes.ts';
@@ -44,18 +44,18 @@ async function openDeployer(configPath: string): Promise<Deployer> {
     aliases: { local: { database_url: string; user: string } };
   };
   const { database_url: connectionString, user } = config.aliases.local;
-  const database = createDatabase({ connectionString, applicationName: 'bench', max: 2 });
+  const database = createDatabase({
+    connectionString: new Secret(connectionString),
+    applicationName: 'bench',
+  });
   const owner = await findUserByUsername(database.queries, user);
   if (owner === undefined) throw new Error(`the user ${user} of the alias "local" does not exist`);
-  const prepared = new Map<string, Awaited<ReturnType<typeof prepareVersion>>>();
+  const by = { tenantId: owner.tenantId, actorId: owner.id };
   return {
     deploy: async (name, source) => {
-      const version =
-        prepared.get(source) ??
-        (await prepareVersion({ source, fileName: 'worker.js', envKeys: [] }));
-      prepared.set(source, version);
-      await createWorker(database.queries, { tenantId: owner.tenantId, name });
-      await deployVersion(database.queries, { tenantId: owner.tenantId, worker: name, ...version });
+      const { id: workerId } = await createWorker(database.queries, { ...by, name });
+      const version = { codeType: 'javascript', code: Buffer.from(source) } as const;
+      await deployVersion(database.queries, { ...by, workerId, ...version });
     },
     close: () => database.close(),
   };
