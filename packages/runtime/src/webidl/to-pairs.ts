@@ -47,9 +47,17 @@ function pairsOfRecord(record: object, convert: (value: unknown) => string): Lis
     const descriptor = ReflectGetOwnPropertyDescriptor(record, key);
     if (descriptor?.enumerable !== true) continue;
     const name = convert(key);
-    pairs[pairs.length] = [name, convert(ReflectGet(record, key))];
+    const value = convert(ReflectGet(record, key));
+    // Different keys may be one once they are converted; the last value counts.
+    pairs[name === key ? pairs.length : indexOfName(pairs, name)] = [name, value];
   }
   return pairs;
+}
+
+function indexOfName(pairs: List<Pair>, name: string): number {
+  let i = 0;
+  while (i < pairs.length && pairs[i]?.[0] !== name) i += 1;
+  return i;
 }
 
 /** Calls back for each item; `method` is what the iterable's `Symbol.iterator` property was. */
