@@ -14,6 +14,7 @@ export const errorCatalogue = {
   bad_request: { status: 400, kind: 'user', message: 'The request could not be understood.' },
   invalid_host: { status: 400, kind: 'user', message: 'The Host header is not a valid host name.' },
   host_not_found: { status: 404, kind: 'user', message: 'No worker answers on this host.' },
+  not_found: { status: 404, kind: 'user', message: 'There is nothing here.' },
   worker_not_deployed: {
     status: 404,
     kind: 'user',

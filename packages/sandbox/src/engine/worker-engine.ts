@@ -87,7 +87,7 @@ export interface ResponseTarget {
    */
   head(status: number, headers: string, body: ResponseBody): void;
   /** Queues bytes; the engine stops sending at its window and goes on when `RunningEvent.credit` is called. */
-  chunk(bytes: ArrayBuffer): void;
+  chunk(bytes: ArrayBuffer | Uint8Array): void;
   end(): void;
   /** Cuts a response whose head was already sent, so that the client sees it is incomplete. */
   abort(): void;

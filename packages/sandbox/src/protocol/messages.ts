@@ -179,7 +179,9 @@ export interface StreamReset {
 /** What happened in the sandbox and belongs into a log; bound to the instance's handle. */
 export type SandboxRecord =
   | ({ readonly kind: 'log' } & WorkerLogRecord)
-  | ({ readonly kind: 'invocation' } & InvocationRecord);
+  | ({ readonly kind: 'invocation' } & InvocationRecord)
+  /** So many records were lost because the runner did not keep up. */
+  | { readonly kind: 'dropped'; readonly count: number };
 
 export interface InvocationRecord extends EventOutcome {
   readonly requestId: string;

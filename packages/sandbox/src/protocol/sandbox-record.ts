@@ -25,7 +25,14 @@ const outcomes: readonly ('ok' | TerminationReason)[] = [
 /** One log line or invocation, checked; fields that do not belong there are left out. */
 export function readSandboxRecord(value: unknown): SandboxRecord {
   const record = asRecord(value, 'record');
-  return record['kind'] === 'log' ? readLog(record) : readInvocation(record);
+  switch (readChoice(record, 'kind', ['log', 'invocation', 'dropped'] as const)) {
+    case 'log':
+      return readLog(record);
+    case 'invocation':
+      return readInvocation(record);
+    default:
+      return { kind: 'dropped', count: readCount(record, 'count') };
+  }
 }
 
 function readLog(record: JsonRecord): SandboxRecord {
@@ -43,7 +50,7 @@ function readLog(record: JsonRecord): SandboxRecord {
 
 function readInvocation(record: JsonRecord): SandboxRecord {
   return {
-    kind: readChoice(record, 'kind', ['invocation'] as const),
+    kind: 'invocation',
     handle: readOptionalText(record, 'handle', handle),
     requestId: readText(record, 'requestId', requestId),
     timeMs: readAmount(record, 'timeMs'),

@@ -1,0 +1,154 @@
+import {
+  streamedBody,
+  type EventOutcome,
+  type FailureReason,
+  type ResponseBody,
+  type ResponseTarget,
+  type RunningEvent,
+} from '../engine/worker-engine.ts';
+import { BodyQueue } from '../http/body-queue.ts';
+import type { InvocationLog } from '../http/exchange-context.ts';
+import type { FetchDispatcher } from '../http/http-exchange.ts';
+import type { ForwardedHead, StreamReset } from '../protocol/messages.ts';
+import type { PipeStream, StreamHandler } from '../protocol/pipe-stream.ts';
+import type { StreamTable } from '../protocol/stream-table.ts';
+import { withContentLength } from './content-length.ts';
+import { pathOfUrl } from './path-of-url.ts';
+
+export interface IncomingFetchOptions {
+  readonly streams: StreamTable;
+  readonly engine: FetchDispatcher;
+  readonly records: InvocationLog;
+}
+
+/** Runs a request that the runner forwarded from another sandbox. */
+export function runIncomingFetch(
+  id: number,
+  head: ForwardedHead,
+  { streams, engine, records }: IncomingFetchOptions,
+): void {
+  const request = new ForwardedRequest(head.hasBody);
+  const stream = streams.accept(id, request, { hasBody: head.hasBody });
+  const { key, requestId, method, url, headers, depth } = head;
+  const body = request.openBody(stream);
+  const target = new PipeResponse({ stream, head, records });
+  request.start(
+    engine.dispatchFetch(key, { requestId, method, url, headers, body, depth }, target),
+  );
+}
+
+/** What arrives from the other side of a forwarded request. */
+class ForwardedRequest implements StreamHandler {
+  readonly #hasBody: boolean;
+  #body: BodyQueue | undefined;
+  #running: RunningEvent | undefined;
+  #isClientGone = false;
+
+  constructor(hasBody: boolean) {
+    this.#hasBody = hasBody;
+  }
+
+  openBody(stream: PipeStream): BodyQueue | undefined {
+    if (!this.#hasBody) return undefined;
+    this.#body = new BodyQueue({
+      taken: (bytes) => stream.grant(bytes),
+      cancelled: () => stream.refuseRest(),
+      // Credit already keeps the sender from sending more than one window.
+      pause: () => undefined,
+      resume: () => undefined,
+    });
+    return this.#body;
+  }
+
+  start(running: RunningEvent): void {
+    this.#running = running;
+    if (this.#isClientGone) running.disconnect();
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#body?.push(bytes);
+  }
+
+  end(): void {
+    this.#body?.complete();
+  }
+
+  reset(reason: StreamReset['reason']): void {
+    if (reason !== 'unwanted') this.#body?.break(reason);
+  }
+
+  sent(bytes: number): void {
+    this.#running?.credit(bytes);
+  }
+
+  clientGone(): void {
+    this.#isClientGone = true;
+    this.#body?.break('aborted');
+    this.#running?.disconnect();
+  }
+
+  response(): void {
+    // Only the side that asked hears this.
+  }
+
+  failure(): void {
+    // Only the side that asked hears this.
+  }
+}
+
+/** A response that goes to a client of another sandbox. */
+class PipeResponse implements ResponseTarget {
+  readonly #stream: PipeStream;
+  readonly #head: ForwardedHead;
+  readonly #records: InvocationLog;
+  #status = 0;
+
+  constructor(options: { stream: PipeStream; head: ForwardedHead; records: InvocationLog }) {
+    this.#stream = options.stream;
+    this.#head = options.head;
+    this.#records = options.records;
+  }
+
+  head(status: number, headers: string, body: ResponseBody): void {
+    this.#status = status;
+    if (body === null) return this.#stream.respond({ status, headers, hasBody: false });
+    if (body === streamedBody) return this.#stream.respond({ status, headers, hasBody: true });
+    const bytes = typeof body === 'string' ? Buffer.from(body) : new Uint8Array(body);
+    this.#stream.respond({
+      status,
+      // The other side sees a stream; told the length, it need not send chunks.
+      headers: withContentLength(headers, bytes.length),
+      hasBody: true,
+    });
+    this.#stream.send(bytes);
+    this.#stream.end();
+  }
+
+  chunk(bytes: ArrayBuffer | Uint8Array): void {
+    this.#stream.send(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  abort(): void {
+    this.#stream.reset('aborted');
+  }
+
+  fail(reason: FailureReason): void {
+    this.#stream.fail({ reason });
+  }
+
+  done(outcome: EventOutcome): void {
+    const { requestId, method, url } = this.#head;
+    this.#records.addInvocation({
+      ...outcome,
+      requestId,
+      timeMs: Date.now(),
+      method,
+      path: pathOfUrl(url),
+      status: this.#status,
+    });
+  }
+}

@@ -1,0 +1,218 @@
+import type { Socket } from 'node:net';
+import { platformLimits, workerLimits } from '@openworkers/core/limits';
+import type {
+  EngineEvents,
+  LoadedVersion,
+  LoadVersion,
+  WorkerEngine,
+} from './engine/worker-engine.ts';
+import { ForwardDispatcher } from './forward/forwarded-fetch.ts';
+import { runIncomingFetch } from './forward/incoming-fetch.ts';
+import { TrustedProxies } from './http/client-address.ts';
+import type { ConnectionTimeouts } from './http/client-connection.ts';
+import { ConnectionReport } from './http/connection-report.ts';
+import { ConnectionTable } from './http/connection-table.ts';
+import { HttpFront } from './http/http-front.ts';
+import { ResponseHeaderFilter } from './http/response-headers.ts';
+import { TurnQueue } from './http/turn-queue.ts';
+import type { FramedPipe } from './protocol/framed-pipe.ts';
+import { decodeJsonAndText } from './protocol/json-and-text.ts';
+import {
+  frameTypes,
+  type BootMessage,
+  type ForwardedHead,
+  type Invalidation,
+  type RouteAnswer,
+  type RouteQuestion,
+  type VersionAnswer,
+} from './protocol/messages.ts';
+import { ProtocolError } from './protocol/protocol-error.ts';
+import { Questions } from './protocol/questions.ts';
+import { StreamTable } from './protocol/stream-table.ts';
+import { RecordBatch } from './record-batch.ts';
+import { RequestRouter } from './routing/request-router.ts';
+import { RouteCache } from './routing/route-cache.ts';
+
+const answerTimeoutMs = 10_000;
+const drainCheckMs = 20;
+
+export interface CreateEngineOptions {
+  readonly loadVersion: LoadVersion;
+  readonly events: EngineEvents;
+}
+
+/** Timeouts of connections; all in ms. Tests shorten them. */
+export interface SandboxTimeouts {
+  readonly tickMs: number;
+  readonly headersMs: number;
+  readonly bodyIdleMs: number;
+  readonly keepAliveMs: number;
+  readonly lingerMs: number;
+  readonly writeIdleMs: number;
+}
+
+export const defaultTimeouts: SandboxTimeouts = {
+  tickMs: 1_000,
+  headersMs: platformLimits.headersTimeoutMs.tenant,
+  bodyIdleMs: platformLimits.bodyIdleMs.tenant,
+  keepAliveMs: platformLimits.keepAliveMs.tenant,
+  lingerMs: 5_000,
+  writeIdleMs: workerLimits.idleMs.tenant,
+};
+
+export interface SandboxOptions {
+  readonly boot: BootMessage;
+  readonly pipe: FramedPipe;
+  readonly createEngine: (options: CreateEngineOptions) => WorkerEngine;
+  readonly timeouts?: SandboxTimeouts;
+}
+
+/** Everything in the sandbox process, put together. */
+export class Sandbox {
+  readonly #pipe: FramedPipe;
+  readonly #questions: Questions;
+  readonly #streams: StreamTable;
+  readonly #records: RecordBatch;
+  readonly #routes: RouteCache;
+  readonly #engine: WorkerEngine;
+  readonly #connections: ConnectionTable;
+  readonly #report: ConnectionReport;
+  readonly #front: HttpFront;
+  #drainTimer: NodeJS.Timeout | undefined;
+
+  constructor({ boot, pipe, createEngine, timeouts = defaultTimeouts }: SandboxOptions) {
+    this.#pipe = pipe;
+    this.#questions = new Questions({ pipe, timeoutMs: answerTimeoutMs });
+    this.#streams = new StreamTable({ pipe, side: 'sandbox' });
+    this.#records = new RecordBatch(pipe);
+    this.#routes = new RouteCache({
+      ask: (host) => this.#askRoute(host),
+      now: () => performance.now(),
+    });
+    this.#engine = createEngine({
+      loadVersion: (key) => this.#questions.ask(frameTypes.askVersion, key).then(readVersion),
+      events: this.#engineEvents(),
+    });
+    this.#report = new ConnectionReport(pipe);
+    const proxies = new TrustedProxies(boot.trustedProxies);
+    this.#connections = new ConnectionTable({
+      report: this.#report,
+      turns: new TurnQueue(pipe, this.#report),
+      isTrusted: (address) => proxies.has(address),
+      tickMs: timeouts.tickMs,
+      timeouts: inTicks(timeouts),
+    });
+    this.#front = this.#createFront(boot, proxies);
+  }
+
+  acceptSocket(socketId: number, socket: Socket): void {
+    this.#front.accept(socketId, socket);
+  }
+
+  /** Takes one frame of the runner, after `boot`. */
+  handleFrame(type: number, id: number, payload: Buffer): void {
+    if (this.#questions.handleFrame(type, id, payload)) return;
+    if (this.#streams.handleFrame(type, id, payload)) return;
+    switch (type) {
+      case frameTypes.invalidate:
+        // The sandbox trusts the runner.
+        return this.#invalidate(JSON.parse(payload.toString('utf8')) as Invalidation);
+      case frameTypes.incoming:
+        // The sandbox trusts the runner.
+        return runIncomingFetch(id, JSON.parse(payload.toString('utf8')) as ForwardedHead, {
+          streams: this.#streams,
+          engine: this.#engine,
+          records: this.#records,
+        });
+      case frameTypes.drain:
+        return this.#drain();
+      default:
+        throw new ProtocolError(`the runner may not send frame type ${type}`);
+    }
+  }
+
+  #createFront(boot: BootMessage, proxies: TrustedProxies): HttpFront {
+    return new HttpFront({
+      connections: this.#connections,
+      maxHeaderBytes: platformLimits.headerBytes.tenant,
+      context: {
+        handler: new RequestRouter({
+          boot,
+          routes: this.#routes,
+          here: this.#engine,
+          elsewhere: new ForwardDispatcher(this.#pipe, this.#streams),
+        }),
+        responseHeaders: new ResponseHeaderFilter({
+          baseDomain: boot.baseDomain,
+          maxCount: platformLimits.headerCount.tenant,
+          maxBytes: platformLimits.headerBytes.tenant,
+        }),
+        records: this.#records,
+        proxies,
+        publicScheme: boot.publicScheme,
+        maxHeaderCount: platformLimits.headerCount.tenant,
+        currentTick: () => this.#connections.currentTick(),
+      },
+    });
+  }
+
+  #engineEvents(): EngineEvents {
+    return {
+      log: (record) => this.#records.addLog(record),
+      running: (handles) => void this.#pipe.sendJson(frameTypes.running, 0, handles),
+      unstoppable: (handle) => void this.#pipe.sendJson(frameTypes.unstoppable, 0, { handle }),
+    };
+  }
+
+  async #askRoute(host: string): Promise<RouteAnswer> {
+    const question: RouteQuestion = { host };
+    const payload = await this.#questions.ask(frameTypes.askRoute, question);
+    // The sandbox trusts the runner.
+    return JSON.parse(payload.toString('utf8')) as RouteAnswer;
+  }
+
+  #invalidate(what: Invalidation): void {
+    if ('worker' in what) {
+      this.#routes.dropWorker(what.worker);
+      this.#engine.retireWorker(what.worker);
+    } else if ('environment' in what) {
+      this.#routes.dropEnvironment(what.environment);
+      this.#engine.retireEnvironment(what.environment);
+    } else if ('host' in what) this.#routes.dropHost(what.host);
+    else this.#routes.dropAll();
+  }
+
+  #drain(): void {
+    if (this.#drainTimer !== undefined) return;
+    this.#connections.drain();
+    this.#drainTimer = setInterval(() => this.#reportDrained(), drainCheckMs);
+    this.#reportDrained();
+  }
+
+  #reportDrained(): void {
+    const isBusy =
+      this.#connections.size > 0 || this.#engine.activeEvents > 0 || this.#streams.size > 0;
+    if (isBusy) return;
+    clearInterval(this.#drainTimer);
+    this.#records.flush();
+    this.#report.flush();
+    this.#pipe.send(frameTypes.drained, 0);
+  }
+}
+
+function inTicks(timeouts: SandboxTimeouts): ConnectionTimeouts {
+  const ticks = (ms: number): number => Math.ceil(ms / timeouts.tickMs);
+  return {
+    headers: ticks(timeouts.headersMs),
+    bodyIdle: ticks(timeouts.bodyIdleMs),
+    keepAlive: ticks(timeouts.keepAliveMs),
+    linger: ticks(timeouts.lingerMs),
+    writeIdleMs: timeouts.writeIdleMs,
+  };
+}
+
+function readVersion(payload: Buffer): LoadedVersion {
+  const { message, text } = decodeJsonAndText(payload);
+  // The sandbox trusts the runner.
+  return { ...(message as VersionAnswer), code: text };
+}
