@@ -11,6 +11,7 @@ import { bundleRuntime } from '@openworkers/build';
 import { createDatabase, type Database } from '@openworkers/db';
 import { BufferedOutput } from './buffered-output.ts';
 import { assertPortFree } from './port-probe.ts';
+import { LineRecordSink } from './record-sink.ts';
 import { loadRunnerSettings, type RunnerReady, type RunnerSettings } from './runner-config.ts';
 import { createRunner, type Runner } from './runner.ts';
 
@@ -25,13 +26,16 @@ async function main(): Promise<void> {
     const maxConnections = platformLimits.connections.tenant;
     const settings = await loadRunnerSettings(process.env, maxConnections);
     const log = createLogger({ role: 'runner', level: settings.logLevel, destination: output });
-    await run(settings, log.child({ runner: settings.index }));
+    await run(settings, { output, log: log.child({ runner: settings.index }) });
   } catch (error) {
     fail(error);
   }
 }
 
-async function run(settings: RunnerSettings, log: Logger): Promise<void> {
+async function run(
+  settings: RunnerSettings,
+  { output, log }: { output: BufferedOutput; log: Logger },
+): Promise<void> {
   const { config, databaseUrl } = settings;
   if (settings.isPortProbed) await assertPortFree(config);
   const database = createDatabase({
@@ -40,8 +44,9 @@ async function run(settings: RunnerSettings, log: Logger): Promise<void> {
     connectTimeoutMs: 3_000,
     log,
   });
+  const sink = new LineRecordSink({ output, log });
   const runtimeScript = await bundleRuntime();
-  const runner = createRunner({ config, database, databaseUrl, runtimeScript, log });
+  const runner = createRunner({ config, database, databaseUrl, runtimeScript, sink, log });
   endWithParent(runner, log);
   endOnSignal(runner, { database, log });
   await runner.start();

@@ -2,7 +2,7 @@ import { createLogger } from '@openworkers/core';
 import { beforeEach, expect, test } from 'vitest';
 import { HandleRegistry, type Instance } from './handle-registry.ts';
 import { RecordIntake } from './record-intake.ts';
-import { LogRecordSink, type BoundRecord, type WorkerRecord } from './record-sink.ts';
+import { LineRecordSink, type BoundRecord, type WorkerRecord } from './record-sink.ts';
 
 const worker: Instance = { tenantId: 't', workerId: 'w', workerName: 'hello', version: 3 };
 const other: Instance = { ...worker, workerId: 'other' };
@@ -117,15 +117,27 @@ test('records that a sandbox had to drop are counted once per report', () => {
 
 test('every record is one JSON line without its handle', () => {
   const out: string[] = [];
-  const log = createLogger({ role: 'runner', destination: { write: (line) => out.push(line) } });
-  const sink = new LogRecordSink(log);
+  const output = { write: (line: string) => void out.push(line) };
+  const log = createLogger({ role: 'runner', destination: output }).child({ runner: 1 });
+  const sink = new LineRecordSink({ output, log });
   const handle = handles.issue(worker);
   sink.write({ instance: worker, record: logLine(handle, 'two\nlines') });
   sink.write({ instance: worker, record: invocation(handle) });
+  log.info('like any other line');
+  expect(out.every((line) => line.startsWith('{"level":30,'))).toBe(true);
+  expect(out.pop()).toContain('like any other line');
   expect(out.join('')).not.toContain(handle);
   expect(out.map((line) => line.split('\n').length)).toEqual([2, 2]);
   expect(out.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { msg: 'worker log', workerId: 'w', version: 3, workerLevel: 'info', message: 'two\nlines' },
+    {
+      role: 'runner',
+      runner: 1,
+      msg: 'worker log',
+      workerId: 'w',
+      version: 3,
+      workerLevel: 'info',
+      message: 'two\nlines',
+    },
     { msg: 'request done', workerId: 'w', version: 3, requestId: 'r', status: 200, outcome: 'ok' },
   ]);
 });

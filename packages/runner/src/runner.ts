@@ -11,7 +11,7 @@ import { Listener } from './listener.ts';
 import { Quarantine } from './quarantine.ts';
 import { QuarantineList } from './quarantine-list.ts';
 import { RecordIntake } from './record-intake.ts';
-import { LogRecordSink, type RecordSink } from './record-sink.ts';
+import type { RecordSink } from './record-sink.ts';
 import { RouteResolver } from './route-resolver.ts';
 import type { RunnerConfig } from './runner-config.ts';
 import { SandboxFactory } from './sandbox-factory.ts';
@@ -32,8 +32,8 @@ export interface RunnerOptions {
   readonly runtimeScript: string;
   readonly log: Logger;
   readonly clock?: Clock;
-  /** Where log lines and invocations of workers go; the runner's own log when left out. */
-  readonly sink?: RecordSink;
+  /** Where log lines and invocations of workers go. */
+  readonly sink: RecordSink;
 }
 
 const tickMs = 1_000;
@@ -76,7 +76,7 @@ export class Runner {
     });
     const mapper = new StackMapper({ versions, log });
     this.#intake = new RecordIntake({
-      sink: options.sink ?? new LogRecordSink(log),
+      sink: options.sink,
       mapStack: mapper.map.bind(mapper),
       clock,
       log,
