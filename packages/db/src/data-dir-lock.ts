@@ -1,6 +1,7 @@
 import { AppError } from '@openworkers/core';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
+import { makeDataDir } from './make-data-dir.ts';
 
 export interface DataDirLock {
   release(): Promise<void>;
@@ -15,7 +16,7 @@ export interface DataDirLock {
  * @throws AppError `invalid_config` naming `OW_DATA_DIR` when another live process has it
  */
 export async function lockDataDir(dataDir: string, purpose: string): Promise<DataDirLock> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(dataDir);
   const { dev, ino } = await stat(dataDir);
   const path = `\0openworkers-${purpose}-${dev}-${ino}`;
   const server = createServer((socket) => {

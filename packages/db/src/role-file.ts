@@ -1,7 +1,8 @@
 import { Secret } from '@openworkers/core';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDataDir } from './make-data-dir.ts';
 
 export const parts = ['runner', 'api', 'cli'] as const;
 export type Part = (typeof parts)[number];
@@ -44,7 +45,7 @@ export async function readOrCreateRoleFile(dataDir: string): Promise<RoleFile> {
 
 /** Writes the file as one piece, readable by its owner only. */
 export async function writeRoleFile(dataDir: string, content: RoleFile): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(dataDir);
   const temporary = join(dataDir, `${fileName}.${process.pid}`);
   await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
   await rename(temporary, join(dataDir, fileName));
