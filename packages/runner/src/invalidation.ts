@@ -44,10 +44,8 @@ export class InvalidationFeed {
   #apply(notification: Parameters<ListenOptions['onNotify']>[0]): void {
     const { routes, broadcast } = this.#options;
     if ('worker' in notification) {
-      const silentHosts = routes.invalidateWorker(notification.worker);
+      routes.invalidateWorker(notification.worker);
       broadcast(notification);
-      // Where nothing served, a sandbox remembers the host only.
-      for (const host of silentHosts) broadcast({ host });
     } else if ('host' in notification) {
       for (const host of routes.invalidateHost(notification.host)) broadcast({ host });
     } else {

@@ -86,16 +86,12 @@ export class RouteResolver {
     return ageMs > this.#options.maxStaleMs ? load : this.#loadOr(fromCache, { load, host });
   }
 
-  /** A worker changed. Returns the hosts under which it was said to serve nothing. */
-  invalidateWorker(workerId: string): string[] {
-    const silentHosts: string[] = [];
-    this.#markStale(({ answer, target }, host) => {
-      const isPreview = answer.kind === 'none' && target.kind === 'preview';
-      const isConcerned = isPreview || workerIdOf(answer) === workerId;
-      if (isConcerned && answer.kind === 'none') silentHosts.push(host);
-      return isConcerned;
-    });
-    return silentHosts;
+  /** A worker changed: its hosts are read again, and previews that may exist now. */
+  invalidateWorker(workerId: string): void {
+    this.#markStale(
+      ({ answer, target }) =>
+        workerIdOf(answer) === workerId || (answer.kind === 'none' && target.kind === 'preview'),
+    );
   }
 
   /** What a host leads to changed. `nameOrDomain`: a worker's name, or a custom domain. Returns the hosts. */

@@ -2,6 +2,7 @@ import {
   createDatabase,
   createUser,
   createWorker,
+  deleteWorker,
   deployVersion,
   type Database,
   type User,
@@ -19,6 +20,7 @@ export interface TestWorkers {
   create(name: string): Promise<string>;
   /** Deploys code to a worker and returns the version. */
   deploy(workerId: string, code: string, sourceMap?: string): Promise<number>;
+  remove(workerId: string): Promise<void>;
   createEnvironment(values: Readonly<Record<string, string>>): Promise<string>;
   setValue(environmentId: string, key: string, value: string): Promise<void>;
   link(workerId: string, environmentId: string): Promise<void>;
@@ -61,6 +63,9 @@ export async function openTestWorkers(): Promise<TestWorkers> {
         ...(sourceMap === undefined ? {} : { sourceMap: Buffer.from(sourceMap) }),
       });
       return version;
+    },
+    remove: async (workerId) => {
+      await deleteWorker(queries, { tenantId, actorId, workerId });
     },
     createEnvironment: async (values) => {
       const { id } = await queries
