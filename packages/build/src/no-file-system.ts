@@ -4,8 +4,10 @@ import type { Plugin } from 'esbuild';
 export const noFileSystem: Plugin = {
   name: 'no-file-system',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path }) => {
-      if (path === 'cloudflare:workers') return { path, external: true };
+    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
+      // What is only tried at run time may fail there, and mostly is meant to.
+      const isTried = kind === 'require-call' || kind === 'dynamic-import';
+      if (isTried || path === 'cloudflare:workers') return { path, external: true };
       const text = `cannot import "${path}" here: code that is sent as text must be one file. \`ow workers deploy\` bundles imports.`;
       return { errors: [{ text }] };
     });

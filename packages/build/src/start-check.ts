@@ -57,7 +57,7 @@ export async function checkStart(options: StartCheckOptions): Promise<StartCheck
 }
 
 function noHandler(problem: string | undefined): AppError {
-  const found = problem === undefined ? '' : `: the default export is ${problem}`;
+  const found = problem === undefined ? '' : `: the default export is of type ${problem}`;
   const message =
     `the worker handles nothing${found}. Export an object with a fetch function:\n` +
     `  export default { fetch(request) { return new Response('hello'); } };`;
@@ -84,7 +84,7 @@ interface EndDetails {
   readonly timeoutMs: number;
 }
 
-function describeEnd(end: Exclude<TrialReport['end'], never>, details: EndDetails): string {
+function describeEnd(end: TrialReport['end'], details: EndDetails): string {
   switch (end) {
     case 'Exception':
       return details.line === undefined
@@ -119,8 +119,14 @@ const prefix = /^The worker could not be started: (?:Uncaught )?/;
 const missingExport =
   /module '(?<module>cloudflare:[^']+)' does not provide an export named '(?<name>[^']+)'/;
 
+const nodeGlobal =
+  /^ReferenceError: (?:process|Buffer|global|require|module|__dirname|setImmediate) is not defined/;
+const notAnError = /that object was not an instance of `Error`/;
+
 function explain(message: string): string {
   const text = message.replace(prefix, '');
+  if (notAnError.test(text)) return 'the worker threw an object that is not an Error';
+  if (nodeGlobal.test(text)) return `${text}: workers have Web APIs, not those of Node.js`;
   const missing = missingExport.exec(text)?.groups;
   if (missing?.['name'] === 'DurableObject') return 'Durable Objects are not supported';
   if (missing !== undefined) return `"${missing['module']}" has no ${missing['name']} here`;

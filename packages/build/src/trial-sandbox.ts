@@ -28,7 +28,7 @@ export interface TrialOptions {
 }
 
 /** How the trial ended. */
-export type TrialEnd = ForwardedFailure['reason'] | 'started' | 'timeout' | 'died' | 'not_ready';
+type TrialEnd = ForwardedFailure['reason'] | 'started' | 'timeout' | 'died' | 'not_ready';
 
 export interface TrialReport {
   readonly end: TrialEnd;
@@ -197,6 +197,6 @@ function trialLimits(): VersionAnswer['limits'] {
 }
 
 /** Does not keep the process alive for the rest of the time. */
-function after<T>(ms: number, value: T): Promise<T> {
+function after<const T>(ms: number, value: T): Promise<T> {
   return delay(ms, value, { ref: false });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../run-cli.ts';
 
-export interface OwResult {
+interface OwResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -10,13 +10,13 @@ let ow: Ow;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const { queries, close } = createDatabase({
+  const admin = createDatabase({
     connectionString: database.roles.cli,
     applicationName: 'test',
   });
-  await ensureAdmin(queries);
-  await createUser(queries, { username: 'bea' });
-  await close();
+  await ensureAdmin(admin.queries);
+  await createUser(admin.queries, { username: 'bea' });
+  await admin.close();
   ow = createOw({ OW_PORT: '8081' });
   const url = database.roles.cli.reveal();
   await ow.run('alias', 'set', 'local', '--db', url, '--user', 'admin@localhost');
@@ -48,11 +48,37 @@ test('a worker is created, shown and listed', async () => {
     stderr: '',
   });
   const shown = await ow.run('workers', 'get', 'hello');
-  expect(stable(shown.stdout)).toMatchInlineSnapshot();
+  expect(stable(shown.stdout)).toMatchInlineSnapshot(`
+    "hello
+      url          http://hello.localhost:8081/
+      version      no deploy
+      description  greets people
+      id           <id>
+      created      <time>
+      updated      <time>
+    "
+  `);
   const listed = await ow.run('workers', 'ls');
-  expect(listed.stdout).toMatchInlineSnapshot();
+  expect(listed.stdout).toMatchInlineSnapshot(`
+    "NAME   VERSION    DESCRIPTION
+    hello  no deploy  greets people
+    "
+  `);
   const json = await ow.run('workers', 'list', '--json');
-  expect(stable(json.stdout)).toMatchInlineSnapshot();
+  expect(stable(json.stdout)).toMatchInlineSnapshot(`
+    "[
+      {
+        "id": "<id>",
+        "name": "hello",
+        "desc": "greets people",
+        "environment": null,
+        "currentVersion": null,
+        "createdAt": "<time>",
+        "updatedAt": "<time>"
+      }
+    ]
+    "
+  `);
 });
 
 test('names that are taken, reserved or malformed are refused', async () => {
@@ -82,17 +108,58 @@ test('a deploy prints URL, version, size and start-up time', async () => {
   );
   const deployed = await ow.run('workers', 'deploy', 'hello', source, '-m', 'first');
   expect(deployed).toMatchObject({ code: 0, stderr: '' });
-  expect(stable(deployed.stdout)).toMatchInlineSnapshot();
+  expect(stable(deployed.stdout)).toMatchInlineSnapshot(`
+    "Deployed hello v1
+      url       http://hello.localhost:8081/
+      version   1 (<hash>)
+      size      119 B
+      start-up  <n> ms
+    "
+  `);
   const json = await ow.run('workers', 'deploy', 'hello', source, '--json');
-  expect(stable(json.stdout)).toMatchInlineSnapshot();
+  expect(stable(json.stdout)).toMatchInlineSnapshot(`
+    "{
+      "workerId": "<id>",
+      "version": 2,
+      "hash": "<hash>",
+      "codeType": "typescript",
+      "deployedAt": "<time>",
+      "message": null,
+      "sizeBytes": 119,
+      "url": "http://hello.localhost:8081/",
+      "startupMs": <n>,
+      "handlers": [
+        "fetch"
+      ]
+    }
+    "
+  `);
   expect((await ow.run('workers', 'list')).stdout).toContain('v2');
 });
 
 test('a file that does not build or start changes nothing and is explained', async () => {
   const syntax = file('syntax.ts', 'export default {\n  fetch() { return new Response("x" }\n};\n');
-  expect(await ow.run('workers', 'deploy', 'hello', syntax)).toMatchInlineSnapshot();
+  expect(await ow.run('workers', 'deploy', 'hello', syntax)).toMatchInlineSnapshot(`
+    {
+      "code": 1,
+      "stderr": "error: syntax.ts:2:37: Expected ")" but found "}"
+      2 │   fetch() { return new Response("x" }
+        ╵                                     ^
+    ",
+      "stdout": "",
+    }
+  `);
   const broken = file('throws.ts', 'type A = string;\n\nconst a: A = (undefined as any).b;\n');
-  expect(await ow.run('workers', 'deploy', 'hello', broken)).toMatchInlineSnapshot();
+  expect(await ow.run('workers', 'deploy', 'hello', broken)).toMatchInlineSnapshot(`
+    {
+      "code": 1,
+      "stderr": "error: throws.ts:3:33: TypeError: Cannot read properties of undefined (reading 'b')
+      3 │ const a: A = (undefined as any).b;
+        ╵                                 ^
+    ",
+      "stdout": "",
+    }
+  `);
   expect(await ow.run('workers', 'deploy', 'hello', 'absent.ts')).toMatchObject({ code: 1 });
   expect((await ow.run('workers', 'list')).stdout).toContain('v2');
 });
