@@ -16,8 +16,7 @@ export interface DataDirLock {
  * @throws AppError `invalid_config` naming `OW_DATA_DIR` when another live process has it
  */
 export async function lockDataDir(dataDir: string, purpose: string): Promise<DataDirLock> {
-  await makeDataDir(dataDir);
-  const { dev, ino } = await stat(dataDir);
+  const { dev, ino } = await stat(await makeDataDir(dataDir));
   const path = `\0openworkers-${purpose}-${dev}-${ino}`;
   const server = createServer((socket) => {
     socket.on('error', () => undefined); // the other side only wants the number

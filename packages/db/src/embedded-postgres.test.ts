@@ -293,8 +293,8 @@ test('a folder of another PostgreSQL major is refused and left alone', async () 
   expect(await readdir(cluster())).toEqual(['PG_VERSION']);
 });
 
-test('a folder with a path too long for a socket works', async () => {
-  dataDir = join(root, 'd'.repeat(60), 'e'.repeat(60));
+test('a folder with a path too long for a socket, and with odd characters, works', async () => {
+  dataDir = join(root, 'd'.repeat(60), `${'e'.repeat(60)} 'odd', %41 ü`);
   const server = await start();
   expect(await run(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
   const sockets = new URL(server.connectionString.reveal()).searchParams.get('host') ?? '';
@@ -302,6 +302,29 @@ test('a folder with a path too long for a socket works', async () => {
   expect((await stat(sockets)).mode & 0o777).toBe(0o700);
   await server.stop();
   await rm(sockets, { recursive: true });
+});
+
+test('a comma in the path of the socket is no list', async () => {
+  dataDir = join(root, 'a, b');
+  const server = await start();
+  expect(await run(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a path that initdb would hand to a shell unquoted is refused', async () => {
+  for (const name of ['a"b', 'a$(id)', 'a`id`', 'a\\b', 'a\nb']) {
+    await expect(start(join(root, name)), name).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining('OW_DATA_DIR'),
+    });
+  }
+});
+
+test('a folder that cannot be made is refused by name', async () => {
+  await writeFile(join(root, 'file'), '');
+  await expect(start(join(root, 'file', 'data'))).rejects.toMatchObject({
+    code: 'invalid_config',
+    message: expect.stringContaining('OW_DATA_DIR'),
+  });
 });
 
 test('a server that cannot start says why', async () => {
@@ -370,9 +393,14 @@ test.runIf(isRoot)('an ordinary user needs nothing but the folder', async () => 
   const nobody = 65_534;
   await mkdir(dataDir, { mode: 0o700 });
   await chown(dataDir, nobody, nobody);
-  await spawnOwner({ uid: nobody });
+  const owner = await spawnOwner({ uid: nobody });
   const url = await readEmbeddedUrl(dataDir);
   expect(url && (await run(url, 'select 1 as one'))).toEqual([{ one: 1 }]);
+  // And root can take over: the server keeps running as the owner of its data.
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  const next = await start();
+  expect(await run(next.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 if (!isRoot) console.warn('skipped: what happens as root, because this is not root');

@@ -1,5 +1,6 @@
 import { Secret, type Logger } from '@openworkers/core';
-import { join } from 'node:path';
+import { readdir, realpath, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { lockDataDir, type DataDirLock } from './data-dir-lock.ts';
 import { copyBinaries, findPackagedBinaries, readServerMajor } from './embedded/binaries.ts';
 import { ensurePassword, prepareCluster, readPassword, superuser } from './embedded/cluster.ts';
@@ -8,6 +9,7 @@ import { stopOrphans } from './embedded/orphans.ts';
 import type { ServerProcess } from './embedded/server-process.ts';
 import { findServerUser, type ServerUser } from './embedded/server-user.ts';
 import { databaseName, startServer } from './embedded/start-server.ts';
+import { makeDataDir, mapDataDirError } from './make-data-dir.ts';
 
 export interface EmbeddedPostgresOptions {
   /** `OW_DATA_DIR`; made when missing. Everything lives in its sub-folder `postgres`. */
@@ -48,31 +50,33 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const { dataDir, log, startTimeoutMs = 60_000 } = options;
+  const { log, startTimeoutMs = 60_000, settings = {} } = options;
+  const dataDir = await makeDataDir(options.dataDir);
   const lock = await lockDataDir(dataDir, 'postgres');
   try {
     const layout = layoutOf(dataDir);
-    const { binDirectory, user } = await prepare(options, layout);
+    const { executable, user } = await prepare({ ...options, dataDir }, layout);
     const password = await ensurePassword(layout);
+    const adminUrl = connectionString(layout, password, 'postgres');
     const server = await startServer({
-      executable: join(binDirectory, 'postgres'),
+      executable,
       layout,
       user,
       log,
       startTimeoutMs,
-      settings: options.settings ?? {},
-      adminUrl: connectionString(layout, password, 'postgres'),
+      settings,
+      adminUrl,
     });
     return handle(server, connectionString(layout, password, databaseName), lock);
   } catch (error) {
     await lock.release();
-    throw error;
+    throw mapDataDirError(dataDir, error);
   }
 }
 
 /** The superuser's login to the embedded server of a data folder, if it has one. */
 export async function readEmbeddedUrl(dataDir: string): Promise<Secret | undefined> {
-  const layout = layoutOf(dataDir);
+  const layout = layoutOf(await realpath(dataDir).catch(() => dataDir)); // not there: no password
   const password = await readPassword(layout);
   return password === undefined ? undefined : connectionString(layout, password, databaseName);
 }
@@ -80,21 +84,30 @@ export async function readEmbeddedUrl(dataDir: string): Promise<Secret | undefin
 async function prepare(
   { dataDir, log, binDirectory }: EmbeddedPostgresOptions,
   layout: Layout,
-): Promise<{ binDirectory: string; user: ServerUser | undefined }> {
-  const user = await findServerUser();
+): Promise<{ executable: string; user: ServerUser | undefined }> {
+  const user = await findServerUser(layout.cluster);
   await stopOrphans(layout.cluster, log);
   await prepareLayout(dataDir, layout, user);
-  const directory = binDirectory ?? (await installBinaries(layout));
-  const major = await readServerMajor(directory);
-  await prepareCluster({ binDirectory: directory, major, layout, user });
-  return { binDirectory: directory, user };
+  const programs = binDirectory ?? (await installBinaries(layout));
+  const major = await readServerMajor(programs);
+  await prepareCluster({ binDirectory: programs, major, layout, user });
+  return { executable: join(programs, 'postgres'), user };
 }
 
 async function installBinaries(layout: Layout): Promise<string> {
   const source = findPackagedBinaries();
   const target = join(layout.root, `${source.version}-${process.arch}`);
+  await removeOtherVersions(layout.root, basename(target));
   await copyBinaries(source, target);
   return join(target, 'bin');
+}
+
+/** Programs left by an older version of the platform; no server runs now. */
+async function removeOtherVersions(root: string, current: string): Promise<void> {
+  const versions = (await readdir(root)).filter((name) => /^\d.*-(x64|arm64)$/.test(name));
+  for (const name of versions) {
+    if (name !== current) await rm(join(root, name), { recursive: true });
+  }
 }
 
 function handle(server: ServerProcess, url: Secret, lock: DataDirLock): EmbeddedPostgres {

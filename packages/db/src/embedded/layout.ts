@@ -1,3 +1,4 @@
+import { AppError } from '@openworkers/core';
 import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,12 +37,17 @@ export function layoutOf(dataDir: string): Layout {
  * holds the data folder's lock, and no server is running.
  *
  * @throws AppError `invalid_config` naming `OW_DATA_DIR` when the server's user cannot get there
+ * or the path has characters that PostgreSQL's programs do not quote
  */
 export async function prepareLayout(
   dataDir: string,
   layout: Layout,
   user: ServerUser | undefined,
 ): Promise<void> {
+  // initdb runs `postgres -V` by a shell, with the path in double quotes as its only protection.
+  if (/["$`\\\n]/.test(dataDir)) {
+    throw new AppError('invalid_config', `OW_DATA_DIR: PostgreSQL cannot use the path ${dataDir}`);
+  }
   // The server's user has to pass through, but not to look around.
   const mode = user === undefined ? 0o700 : 0o711;
   await mkdir(layout.root, { recursive: true, mode });

@@ -11,9 +11,11 @@ import type { ServerUser } from './server-user.ts';
  * however it went, the guard stops the server: fast, after 3 s at once (SIGQUIT; PostgreSQL then
  * recovers from its log at the next start). A shell does it because the server's user may have no
  * access to Node, and it needs 1 MB. The server is the guard's unreaped child whenever it is
- * signalled, so its number cannot belong to another process.
+ * signalled, so its number cannot belong to another process. Signals to the whole group (a service
+ * manager's SIGTERM) are left to the supervisor, which stops the server last.
  */
 const guardScript = `
+trap '' HUP INT TERM
 exec 3<&0
 "$@" 3<&- </dev/null &
 server=$!
@@ -32,6 +34,9 @@ exit "$code"
 `;
 
 const keptLines = 20;
+
+/** Not what every start and stop brings. */
+const worthTelling = /^(PANIC|FATAL):(?!.*(starting up|administrator command))/;
 
 export interface ServerProcessOptions {
   /** Path of `postgres`. */
@@ -100,7 +105,7 @@ export class ServerProcess {
     createInterface({ input: stream }).on('line', (line) => {
       this.#lastLines.push(line);
       if (this.#lastLines.length > keptLines) this.#lastLines.shift();
-      if (/^(PANIC|FATAL):(?!.*starting up)/.test(line)) log.warn({ line }, 'postgres');
+      if (worthTelling.test(line)) log.warn({ line }, 'postgres');
       else log.debug({ line }, 'postgres');
     });
   }

@@ -10,11 +10,18 @@ export interface ServerUser {
 }
 
 /**
- * PostgreSQL refuses to run as root: then it runs as `postgres` if there is such a user, else as
- * `nobody`. Undefined when this process is not root and the server runs as this process's user.
+ * PostgreSQL refuses to run as root: then it runs as the owner of the cluster if there is one
+ * already, else as `postgres` if there is such a user, else as `nobody`. Undefined when this
+ * process is not root and the server runs as this process's user.
+ *
+ * @throws AppError `invalid_config` when there is none of them
  */
-export async function findServerUser(): Promise<ServerUser | undefined> {
+export async function findServerUser(clusterDirectory: string): Promise<ServerUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
+  const cluster = await stat(clusterDirectory).catch(() => undefined); // not made yet
+  if (cluster !== undefined && cluster.uid !== 0) {
+    return { name: `number ${cluster.uid}`, uid: cluster.uid, gid: cluster.gid };
+  }
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
   for (const name of ['postgres', 'nobody']) {
     const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(':');

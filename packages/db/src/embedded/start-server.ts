@@ -61,7 +61,9 @@ export async function startServer(options: StartServerOptions): Promise<ServerPr
 }
 
 function serverArguments({ layout, settings }: StartServerOptions): string[] {
-  const all = { ...serverSettings, unix_socket_directories: layout.sockets, ...settings };
+  // A list: quoted, because a path may contain the comma that separates its items.
+  const sockets = `"${layout.sockets.replaceAll('"', '""')}"`;
+  const all = { ...serverSettings, unix_socket_directories: sockets, ...settings };
   const pairs = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', layout.cluster, ...pairs];
 }
