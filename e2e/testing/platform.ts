@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,8 @@ export interface Platform {
 /** @throws Error when the platform is not ready within 60 s; it carries what was printed. */
 export async function startPlatform(settings: Record<string, string> = {}): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), 'ow-e2e-'));
+  // Run by root, PostgreSQL is another user, who must be able to pass through.
+  chmodSync(folder, 0o711);
   const ports = { OW_PORT: String(await freePort()), OW_INTERNAL_PORT: String(await freePort()) };
   const env = {
     PATH: process.env['PATH'] ?? '',
