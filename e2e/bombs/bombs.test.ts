@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../testing/http-client.ts';
+import { isAlive } from '../testing/processes.ts';
+import { sandboxPids } from '../testing/sandboxes.ts';
+import type { Bomb } from './bomb.ts';
+import { BombRange, failuresOf, isSameProcess, type Damage } from './bomb-range.ts';
+import { containedBombs, replacingBombs } from './catalogue.ts';
+
+let range: BombRange;
+
+beforeAll(async () => {
+  range = await BombRange.open();
+});
+afterAll(async () => {
+  console.log(range.report());
+  await range.close();
+});
+
+/** The neighbour answered all along, and from the same process. */
+function expectUntouched({ neighbour, pidsBefore, pidsAfter }: Damage): void {
+  expect(neighbour.requests).toBeGreaterThan(0);
+  expect({ refused: [...neighbour.refused], broken: neighbour.broken }).toEqual({
+    refused: [],
+    broken: [],
+  });
+  expect(pidsAfter, 'the sandbox processes').toEqual(expect.arrayContaining([...pidsBefore]));
+}
+
+describe('a bomb alone ends with its reason, and neither process nor neighbour notice', () => {
+  test.each(containedBombs.map((bomb) => [bomb.name, bomb] as const))('%s', async (name, bomb) => {
+    const host = await range.plant(bomb);
+    let ended = '';
+    const damage = await range.attack(4, async () => {
+      ended = await range.setOff(host);
+    });
+    range.note(name, ended, damage);
+    expect(bomb.ends).toContain(ended);
+    expectUntouched(damage);
+    await range.untilServing(host, '/calm');
+  });
+});
+
+describe('eight bombs at once do no more than one alone', () => {
+  const groups = Array.from({ length: Math.ceil(containedBombs.length / 8) }, (_, index) =>
+    containedBombs.slice(index * 8, index * 8 + 8),
+  );
+  test.each(groups.map((group) => [group.map(({ name }) => name).join('; '), group] as const))(
+    '%s',
+    async (names, group) => {
+      const hosts = await Promise.all(group.map((bomb) => range.plant(bomb)));
+      let ends: string[] = [];
+      const damage = await range.attack(32, async () => {
+        ends = await Promise.all(hosts.map((host) => range.setOff(host)));
+      });
+      range.note(names, 'eight at once', damage);
+      for (const [index, bomb] of group.entries()) {
+        expect(bomb.ends, bomb.name).toContain(ends[index]);
+      }
+      expectUntouched(damage);
+    },
+  );
+});
+
+describe('module scope', () => {
+  const spinsLater = `let isTrial = true; try { isTrial = false; } finally { }
+    for (;;);`;
+
+  test('a module that never ends is refused at deploy', async () => {
+    await expect(range.platform.deploy('endless-module', 'for (;;);')).rejects.toThrow(/start/i);
+  });
+
+  test('a module that never ends, past the trial, costs its start-up limit and nobody else', async () => {
+    const host = await range.plant({ module: spinsLater, handler: '' });
+    const ends: string[] = [];
+    const damage = await range.attack(4, async () => {
+      ends.push(await range.setOff(host), await range.setOff(host));
+    });
+    range.note('a loop at module scope', ends.join(', '), damage);
+    expect(ends).toEqual(['429 CpuTimeLimit', '429 CpuTimeLimit']);
+    expectUntouched(damage);
+  });
+
+  test.each([
+    [
+      'allocates for ever',
+      'const keep = []; for (;;) keep.push(new Array(1e4).fill(1.5));',
+      'startupCpuMs',
+      '429 MemoryLimit',
+    ],
+    [
+      'throws an endless getter',
+      'throw { get message() { for (;;); }, get stack() { for (;;); } };',
+      '',
+      '',
+    ],
+  ])('a module that %s', async (name, module, limit, end) => {
+    const limits = limit === 'startupCpuMs' ? { startupCpuMs: 20_000 } : {};
+    const host = await range.plant({ module, handler: '', limits });
+    let ended = '';
+    const damage = await range.attack(4, async () => {
+      ended = await range.setOff(host);
+    });
+    range.note(`a module that ${name}`, ended, damage);
+    expect(end === '' ? ['429 CpuTimeLimit', '500 Exception'] : [end]).toContain(ended);
+    expectUntouched(damage);
+  });
+});
+
+describe('what a bomb leaves behind in its own isolate', () => {
+  test('a microtask left behind counts for the request that wakes it', async () => {
+    const host = await range.plant({
+      module: 'let wake; const left = new Promise((resolve) => { wake = resolve; });',
+      handler: `if (request.url.endsWith('/fire')) { wake(); await null; }
+        else left.then(() => { for (;;); });`,
+    });
+    const ends: string[] = [];
+    const damage = await range.attack(4, async () => {
+      ends.push(await range.setOff(host, '/arm'), await range.setOff(host, '/fire'));
+    });
+    range.note('a microtask left behind', ends.join(', '), damage);
+    expect(ends).toEqual(['200', '429 CpuTimeLimit']);
+    expectUntouched(damage);
+  });
+
+  test('requests in the same isolate end with Retired, and the next one is served', async () => {
+    const host = await range.plant({
+      handler: `if (request.url.endsWith('/boom')) for (;;);
+        await new Promise((resolve) => setTimeout(resolve, 20_000));`,
+    });
+    await range.untilServing(host, '/calm');
+    const damage = await range.attack(4, async () => {
+      const siblings = [1, 2, 3].map(() => range.setOff(host, '/wait'));
+      // Answered after them, by the same isolate: they are inside.
+      await range.untilServing(host, '/calm');
+      expect(await range.setOff(host, '/boom')).toBe('429 CpuTimeLimit');
+      expect(await Promise.all(siblings)).toEqual(Array(3).fill('503 Retired'));
+      await range.untilServing(host, '/calm');
+    });
+    expectUntouched(damage);
+  });
+});
+
+describe('a bomb that may cost the process costs nobody else anything, and only once', () => {
+  test.each(replacingBombs.map((bomb) => [`${bomb.name} (${bomb.mayReplace})`, bomb] as const))(
+    '%s',
+    async (name, bomb) => {
+      const host = await range.plant(bomb);
+      const first = await setOffAndWaitForReplacement(host);
+      range.note(name, first.ended, first.damage);
+      expect(bomb.ends).toContain(first.ended);
+      expectOnlyInFlightFailures(bomb, first.damage);
+      if (isSameProcess(first.damage)) return;
+
+      // Now it runs in quarantine: whatever it does there, the neighbour's process stays.
+      const again = await setOffAndWaitForReplacement(host);
+      range.note(`${name}, in quarantine`, again.ended, again.damage);
+      expect(failuresOf(again.damage.neighbour)).toBe(0);
+    },
+  );
+
+  async function setOffAndWaitForReplacement(
+    host: string,
+  ): Promise<{ ended: string; damage: Damage }> {
+    let ended = '';
+    const damage = await range.attack(32, async () => {
+      const pids = sandboxPids(range.platform);
+      ended = await range.setOff(host);
+      // An unstoppable script is given 2 s before the process is; drained, it must go at once.
+      await until(() => pids.some((pid) => !isAlive(pid)), 4_000, 'a replacement').catch(() => 0);
+    });
+    return { ended, damage };
+  }
+
+  function expectOnlyInFlightFailures({ mayReplace }: Bomb, { neighbour }: Damage): void {
+    expect([...neighbour.refused]).toEqual([]);
+    // A drained process answers everything; one that dies takes what was in flight with it.
+    expect(neighbour.broken.length).toBeLessThanOrEqual(mayReplace === 'heap' ? 32 : 0);
+  }
+});
