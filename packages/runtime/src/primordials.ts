@@ -140,10 +140,10 @@ export const {
   trunc: MathTrunc,
 } = Math;
 export const { now: DateNow } = Date;
-export const DatePrototypeToISOString: (self: Date) => string = uncurryThis(
+export const DatePrototypeToISOString: (self: object) => string = uncurryThis(
   Date.prototype.toISOString,
 );
-export const DatePrototypeGetTime: (self: Date) => number = uncurryThis(Date.prototype.getTime);
+export const DatePrototypeGetTime: (self: object) => number = uncurryThis(Date.prototype.getTime);
 export const StringPrototypeRepeat: (text: string, count: number) => string = uncurryThis(
   String.prototype.repeat,
 );
@@ -159,7 +159,7 @@ export const StringPrototypeSplit: (text: string, separator: string) => string[]
 /** Reads nothing but `lastIndex` and the compiled pattern of the RegExp itself. */
 export const RegExpPrototypeExec: (self: RegExp, text: string) => RegExpExecArray | null =
   uncurryThis(RegExp.prototype.exec);
-export const RegExpPrototypeToString: (self: RegExp) => string = uncurryThis(
+export const RegExpPrototypeToString: (self: object) => string = uncurryThis(
   RegExp.prototype.toString,
 );
 export const SymbolPrototypeToString: (self: symbol) => string = uncurryThis(
@@ -215,3 +215,22 @@ export const Uint8ArrayPrototypeSet: (
 export const DataViewPrototypeBuffer = uncurryGetter<ArrayBuffer>(DataView.prototype, 'buffer');
 export const DataViewPrototypeByteOffset = uncurryGetter<number>(DataView.prototype, 'byteOffset');
 export const DataViewPrototypeByteLength = uncurryGetter<number>(DataView.prototype, 'byteLength');
+export const WeakRefPrototypeDeref: <T extends WeakKey>(self: WeakRef<T>) => T | undefined =
+  // Uncurrying loses the type parameter of the class.
+  uncurryThis(WeakRef.prototype.deref) as never;
+export const BigIntPrototypeToString: (value: bigint) => string = uncurryThis(
+  BigInt.prototype.toString,
+);
+/** Tells errors, of any realm, from objects that inherit from one. */
+export const { isError: ErrorIsError } = Error;
+export const MapPrototypeForEach: (
+  self: unknown,
+  callback: (value: unknown, key: unknown) => void,
+) => void = uncurryThis(Map.prototype.forEach);
+/** Throws when the value is no Map. */
+export const MapPrototypeSize = uncurryGetter<number>(Map.prototype, 'size');
+export const SetPrototypeForEach: (self: unknown, callback: (value: unknown) => void) => void =
+  uncurryThis(Set.prototype.forEach);
+/** Throws when the value is no Set. */
+export const SetPrototypeSize = uncurryGetter<number>(Set.prototype, 'size');
+export const globalObject: typeof globalThis = globalThis;

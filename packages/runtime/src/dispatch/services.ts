@@ -1,0 +1,23 @@
+/*
+ * What the Web APIs need of the event dispatcher. Set once while the isolate boots, before any
+ * code of the worker runs, like the functions of `host.ts`.
+ */
+
+export interface Services {
+  /** Logs an exception that no caller can catch, as of a listener or a timer. */
+  reportException(error: unknown): void;
+  /**
+   * Runs the function once, as part of the event that is running now; it is dropped when that event
+   * ends. The returned function cancels it.
+   */
+  startTimer(run: () => void, delayMs: number): () => void;
+}
+
+export let { reportException, startTimer }: Services = {
+  reportException: () => {},
+  startTimer: () => () => {},
+};
+
+export function connectServices(services: Services): void {
+  ({ reportException, startTimer } = services);
+}
