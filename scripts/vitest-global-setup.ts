@@ -9,11 +9,11 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   if (process.env[testServerVariable] !== undefined) return undefined;
   const server = await serveTestDatabases({ binDirectory: process.env['PG_BIN'] });
   process.env[testServerVariable] = server.socketPath;
-  // Without a terminal vitest runs no teardown when it is interrupted.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void server.close().finally(() => process.kill(process.pid, signal));
-    });
-  }
-  return () => server.close();
+  // Vitest runs no teardown when it is interrupted: it exits within a millisecond.
+  const removeLater = () => server.removeLater();
+  process.once('exit', removeLater);
+  return async () => {
+    process.off('exit', removeLater);
+    await server.close();
+  };
 }

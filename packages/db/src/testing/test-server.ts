@@ -1,4 +1,5 @@
 import { createLogger, messageOf, type Secret } from '@openworkers/core';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,8 @@ export interface TestServer {
   socketPath: string;
   /** Stops PostgreSQL, if any test needed it, and removes everything. */
   close(): Promise<void>;
+  /** For a process that is about to exit: PostgreSQL ends with it, its files 5 s later. */
+  removeLater(): void;
 }
 
 const prefix = 'ow-test-';
@@ -57,6 +60,11 @@ export async function serveTestDatabases(options: {
       const running = await started?.catch(() => undefined); // the tests were told why
       await running?.postgres.stop();
       await rm(directory, { recursive: true, force: true });
+    },
+    removeLater: () => {
+      const script = 'sleep 5; rm -rf "$1"';
+      const options = { detached: true, stdio: 'ignore' } as const;
+      spawn('/bin/sh', ['-c', script, 'remove', directory], options).unref();
     },
   };
 }
