@@ -100,8 +100,15 @@ export type HostOp = (typeof hostOps)[keyof typeof hostOps];
 export type HostSyncOp = (typeof hostSyncOps)[keyof typeof hostSyncOps];
 
 export interface HostFunctions {
-  host(op: HostOp, eventId: number, a?: Crossing, b?: Crossing, c?: Crossing, d?: Crossing): void;
-  hostSync(op: HostSyncOp, a?: Crossing, b?: Crossing): Crossing;
+  host: (
+    op: HostOp,
+    eventId: number,
+    a?: Crossing,
+    b?: Crossing,
+    c?: Crossing,
+    d?: Crossing,
+  ) => void;
+  hostSync: (op: HostSyncOp, a?: Crossing, b?: Crossing) => Crossing;
 }
 
 export type EnterIsolate = (

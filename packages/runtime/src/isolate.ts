@@ -1,253 +1,126 @@
-import { bodyKinds, enterOps, flattenHeaders, hostOps } from './boundary.ts';
-import type { BootIsolate, EnvDescriptor } from './boundary.ts';
+import { enterOps, hostOps } from './boundary.ts';
+import type { BootIsolate, EnterIsolate, EnvDescriptor, InstallOptions } from './boundary.ts';
+import { createConsole } from './console/console.ts';
+import { LogWriter } from './console/log-writer.ts';
+import { CurrentEvent } from './dispatch/current-event.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { EventState } from './dispatch/event-state.ts';
+import { connectHost, host } from './dispatch/host.ts';
+import { connectServices } from './dispatch/services.ts';
+import { fetch } from './fetch/fetch.ts';
+import { defineFixedGlobal, defineFunctions, defineGlobal, defineInterfaces } from './globals.ts';
+import { createEnv } from './handlers/env.ts';
+import { Listeners } from './handlers/listeners.ts';
+import { WorkerHandlers } from './handlers/worker-handlers.ts';
+import { createWorkersModule } from './modules/workers-module.ts';
+import {
+  globalObject,
+  JSONParse,
+  JSONStringify,
+  ReflectDeleteProperty,
+  ReflectGet,
+} from './primordials.ts';
+import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
+import { Timers } from './timers/timers.ts';
 
 /*
- * The entry of the script that runs in every isolate. Bundle it with `runtimeBundleFormat` (see
- * `bundle-format.ts`): the script then evaluates to `boot`.
+ * The entry of the script that runs in every isolate. Bundled with `runtimeBundleFormat`, the
+ * script evaluates to `boot` and leaves nothing in the global scope.
  */
 
-// First working version; being replaced folder by folder.
-/* eslint-disable */
-export const boot: BootIsolate = (host) => {
-  const state: {
-    env: Record<string, unknown>;
-    target: object | undefined;
-    exposed: string;
-    listeners: Map<string, (event: object) => unknown>;
-    bodies: Map<number, { chunks: string; done: (text: string) => void }>;
-  } = {
-    env: {},
-    target: undefined,
-    exposed: '',
-    listeners: new Map(),
-    bodies: new Map(),
+/** One isolate, from boot on; `install` makes it one worker's. */
+class IsolateRuntime {
+  readonly #startUp = new EventState(0, 0, (event) => this.#timers.dropAllOf(event));
+  readonly #current = new CurrentEvent(this.#startUp);
+  readonly #options: Mutable<InstallOptions> = {
+    maxTimers: 0,
+    maxLogLines: 0,
+    maxLogLineBytes: 0,
+    responseWindowBytes: 0,
   };
-  const timers = new Map<number, { callback: () => void; interval: number | undefined }>();
-  let lastTimer = 0;
-  let current = 0;
+  readonly #timers = new Timers(this.#options);
+  readonly #listeners = new Listeners();
+  #handlers = new WorkerHandlers(this.#listeners, {});
+  #dispatcher: Dispatcher | undefined = undefined;
+  #workersModule: object = {};
 
-  class Headers {
-    #map = new Map<string, string>();
-    constructor(init?: Record<string, string>) {
-      for (const [name, value] of Object.entries(init ?? {})) this.set(name, value);
-    }
-    set(name: string, value: string): void {
-      this.#map.set(name.toLowerCase(), `${value}`);
-    }
-    get(name: string): string | null {
-      return this.#map.get(name.toLowerCase()) ?? null;
-    }
-    [Symbol.iterator](): Iterator<[string, string]> {
-      return this.#map[Symbol.iterator]();
-    }
-  }
-  class Request {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Headers;
-    readonly cf: unknown;
-    #body: Promise<string>;
-    constructor(method: string, url: string, headers: Headers, body: Promise<string>, cf: unknown) {
-      this.method = method;
-      this.url = url;
-      this.headers = headers;
-      this.#body = body;
-      this.cf = cf;
-    }
-    text(): Promise<string> {
-      return this.#body;
-    }
-  }
-  class Response {
-    readonly status: number;
-    readonly headers: Headers;
-    readonly text: string | null;
-    constructor(
-      body: string | null = null,
-      init: { status?: number; headers?: Record<string, string> } = {},
-    ) {
-      this.status = init.status ?? 200;
-      this.headers = new Headers(init.headers);
-      this.text = body;
-      if (typeof body === 'string' && this.headers.get('content-type') === null) {
-        this.headers.set('content-type', 'text/plain;charset=UTF-8');
-      }
-    }
+  constructor() {
+    connectServices({
+      reportException: (error) => this.#current.event.reportBackgroundError(error),
+      startTimer: (run, delayMs) => this.#timers.startInternal(this.#current.event, run, delayMs),
+    });
+    const writer = new LogWriter(this.#current, this.#options);
+    defineInterfaces();
+    defineGlobal('console', createConsole(writer, this.#current), false);
+    defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);
+    defineGlobal('self', globalObject, true);
+    defineGlobal('global', globalObject, false);
+    defineFunctions(createTimerFunctions(this.#timers, this.#current));
+    defineFunctions(this.#listeners.createFunctions());
+    defineFunctions({ fetch });
   }
 
-  const oneLine = (error: unknown): string =>
-    error instanceof Error ? `${error.name}: ${error.message}` : `Uncaught ${String(error)}`;
-  const stackOf = (error: unknown): string => (error instanceof Error ? `${error.stack}` : '');
-  const log = (level: string, args: unknown[]): void =>
-    host(hostOps.log, current, level, args.map((arg) => String(arg)).join(' '));
-  const setTimer = (callback: () => void, delay = 0, interval?: number): number => {
-    lastTimer += 1;
-    timers.set(lastTimer, { callback, interval });
-    host(hostOps.setTimer, current, lastTimer, delay);
-    return lastTimer;
-  };
-  const clearTimer = (id: number): void => {
-    if (timers.delete(id)) host(hostOps.clearTimer, current, id);
-  };
-  const levels = ['error', 'warn', 'info', 'log', 'debug', 'trace'];
-  Object.assign(globalThis, {
-    Headers,
-    Request,
-    Response,
-    console: Object.fromEntries(
-      levels.map((level) => [level, (...args: unknown[]) => log(level, args)]),
-    ),
-    setTimeout: (callback: () => void, delay?: number) => setTimer(callback, delay),
-    setInterval: (callback: () => void, delay?: number) => setTimer(callback, delay, delay ?? 0),
-    clearTimeout: clearTimer,
-    clearInterval: clearTimer,
-    queueMicrotask: (callback: () => void) => void Promise.resolve().then(callback),
-    addEventListener: (type: string, listener: (event: object) => unknown) =>
-      state.listeners.set(type, listener),
-  });
-
-  const runEvent = (
-    eventId: number,
-    run: (ctx: { waitUntil(work: unknown): void }) => unknown,
-    finish: (value: unknown) => void,
-  ): void => {
-    let pending = 1;
-    const settle = (): void => {
-      pending -= 1;
-      if (pending === 0) host(hostOps.eventDone, eventId);
-    };
-    const waitUntil = (work: unknown): void => {
-      pending += 1;
-      Promise.resolve(work).then(settle, (error: unknown) => {
-        host(hostOps.exception, eventId, oneLine(error), stackOf(error), 1);
-        settle();
-      });
-    };
-    new Promise((resolve) => {
-      resolve(run({ waitUntil }));
-    })
-      .then(finish)
-      .catch((error: unknown) => {
-        host(hostOps.exception, eventId, oneLine(error), stackOf(error), 0);
-      })
-      .then(settle);
-  };
-
-  const handlerOf = (name: string): ((...args: unknown[]) => unknown) | undefined => {
-    const handler: unknown =
-      state.target === undefined ? undefined : Reflect.get(state.target, name);
-    return typeof handler === 'function'
-      ? (...args): unknown => Reflect.apply(handler, state.target, args)
-      : undefined;
-  };
-
-  const respond = (eventId: number, value: unknown): void => {
-    if (!(value instanceof Response)) throw new TypeError('The handler did not return a Response');
-    host(
-      hostOps.respond,
-      eventId,
-      value.status,
-      flattenHeaders(value.headers as never),
-      value.text === null ? bodyKinds.none : bodyKinds.text,
-      value.text,
-    );
-  };
-
-  return (op, eventId, a, b, c, d, e) => {
-    current = eventId;
+  /** See `enterOps`; the sandbox gives arguments of the right types. */
+  readonly enter: EnterIsolate = (op, eventId, a, b, c, d, e) => {
     switch (op) {
-      case enterOps.install:
-        for (const entry of JSON.parse(`${a}`) as EnvDescriptor[])
-          state.env[entry.key] = entry.value;
-        Object.freeze(state.env);
-        break;
-      case enterOps.exposeModules:
-        state.exposed = `${a}`;
-        Object.defineProperty(globalThis, state.exposed, {
-          value: { env: state.env, WorkerEntrypoint: class {} },
-          configurable: true,
+      case enterOps.fetch:
+        this.#dispatcher?.fetch({
+          eventId,
+          method: a as string,
+          url: b as string,
+          headers: c as string,
+          hasBody: d === 1,
+          extras: e as string,
         });
         break;
+      case enterOps.scheduled:
+        this.#dispatcher?.scheduled(eventId, a as number, b as string);
+        break;
+      case enterOps.install:
+        this.#install(a as string, b as string);
+        break;
+      case enterOps.exposeModules:
+        defineGlobal(a as string, this.#workersModule, false);
+        break;
       case enterOps.hideModules:
-        Reflect.deleteProperty(globalThis, state.exposed);
+        ReflectDeleteProperty(globalObject, a as string);
         break;
-      case enterOps.register: {
-        const exported: unknown = (a as { default?: unknown }).default;
-        if (typeof exported === 'object' && exported !== null) state.target = exported;
-        const handlers = ['fetch', 'scheduled'].filter(
-          (name) => handlerOf(name) !== undefined || state.listeners.has(name),
-        );
-        host(hostOps.registered, 0, JSON.stringify({ handlers }));
+      case enterOps.register:
+        this.#register(a as object);
         break;
-      }
-      case enterOps.fetch: {
-        let body = Promise.resolve('');
-        if (d === 1) {
-          body = new Promise((resolve) => {
-            state.bodies.set(eventId, { chunks: '', done: resolve });
-          });
-          host(hostOps.pullRequestBody, eventId, 1_048_576);
-        }
-        const headers = new Headers();
-        const flat = c === '' ? [] : `${c}`.split('\n');
-        for (let i = 0; i < flat.length; i += 2) headers.set(flat[i] ?? '', flat[i + 1] ?? '');
-        const { cf } = JSON.parse(`${e}`) as { cf: unknown };
-        const request = new Request(`${a}`, `${b}`, headers, body, cf);
-        const handler = handlerOf('fetch');
-        const listener = state.listeners.get('fetch');
-        if (handler !== undefined) {
-          runEvent(
-            eventId,
-            (ctx) => handler(request, state.env, ctx),
-            (value) => respond(eventId, value),
-          );
-        } else if (listener !== undefined) {
-          let answer: unknown;
-          runEvent(
-            eventId,
-            (ctx) => {
-              listener({ request, respondWith: (value: unknown) => (answer = value), ...ctx });
-              return answer;
-            },
-            (value) => respond(eventId, value),
-          );
-        } else host(hostOps.noHandler, eventId);
-        break;
-      }
-      case enterOps.requestChunk: {
-        const entry = state.bodies.get(eventId);
-        if (entry !== undefined) {
-          for (const byte of new Uint8Array(a as ArrayBuffer)) {
-            entry.chunks += String.fromCharCode(byte);
-          }
-          host(hostOps.pullRequestBody, eventId, 1_048_576);
-        }
-        break;
-      }
-      case enterOps.requestEnd:
-        state.bodies.get(eventId)?.done(state.bodies.get(eventId)?.chunks ?? '');
-        break;
-      case enterOps.timer: {
-        const timer = timers.get(Number(a));
-        if (timer === undefined) break;
-        if (timer.interval === undefined) timers.delete(Number(a));
-        else host(hostOps.setTimer, eventId, Number(a), timer.interval);
-        timer.callback();
-        break;
-      }
-      case enterOps.scheduled: {
-        const handler = handlerOf('scheduled');
-        const event = { scheduledTime: a, cron: b };
-        if (handler === undefined) host(hostOps.noHandler, eventId);
-        else
-          runEvent(
-            eventId,
-            (ctx) => handler(event, state.env, ctx),
-            () => {},
-          );
-        break;
-      }
       default:
+        this.#dispatcher?.proceed(op, eventId, a);
     }
   };
+
+  #install(env: string, options: string): void {
+    const given = JSONParse(options) as InstallOptions;
+    this.#options.maxTimers = given.maxTimers;
+    this.#options.maxLogLines = given.maxLogLines;
+    this.#options.maxLogLineBytes = given.maxLogLineBytes;
+    this.#options.responseWindowBytes = given.responseWindowBytes;
+    const frozenEnv = createEnv(JSONParse(env) as EnvDescriptor[]);
+    defineFixedGlobal('env', frozenEnv);
+    this.#workersModule = createWorkersModule(frozenEnv, this.#current);
+    this.#handlers = new WorkerHandlers(this.#listeners, frozenEnv);
+    this.#dispatcher = new Dispatcher({
+      current: this.#current,
+      handlers: this.#handlers,
+      options: this.#options,
+      timers: this.#timers,
+    });
+  }
+
+  #register(namespace: object): void {
+    const registered = this.#handlers.register(ReflectGet(namespace, 'default'));
+    this.#startUp.end('The worker has started');
+    host(hostOps.registered, 0, JSONStringify(registered));
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+export const boot: BootIsolate = (hostFunction, hostSync) => {
+  connectHost({ host: hostFunction, hostSync });
+  return new IsolateRuntime().enter;
 };

@@ -19,8 +19,19 @@ export function onAbort(signal: Abortable, run: () => void): () => void {
   return run;
 }
 
-/** The signal of a writable stream's controller, which few sinks look at. */
-export class LazyAbortSignal {
+/** A signal that is made when somebody looks at it, which few workers do. */
+export class LazyAbortSignal implements Abortable {
+  readonly #source: Abortable | undefined;
+
+  /** @param source Aborts this one, too. */
+  constructor(source: Abortable | undefined) {
+    this.#source = source;
+  }
+
+  get aborted(): boolean {
+    return this.#source?.aborted ?? false;
+  }
+
   get signal(): object {
     throw new TypeError('not available yet');
   }

@@ -5,7 +5,7 @@ import {
   ReflectGet,
   TypeError,
 } from '../primordials.ts';
-import { isObject, requireArguments } from '../webidl/convert.ts';
+import { isObject, requireArguments, toNumber } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { toCallback } from '../webidl/to-algorithm.ts';
 
@@ -20,12 +20,12 @@ export function toStrategy(value: unknown): Strategy {
   if (value === undefined || value === null) return noStrategy;
   if (!isObject(value)) throw new TypeError('The queuing strategy is not an object');
   const mark: unknown = ReflectGet(value, 'highWaterMark');
-  const highWaterMark = mark === undefined ? undefined : toDouble(mark);
+  const highWaterMark = mark === undefined ? undefined : toNumber(mark);
   const callback = toCallback(value, 'size');
   if (callback === undefined) return { highWaterMark, size: undefined };
   return {
     highWaterMark,
-    size: (chunk) => toDouble(ReflectApply(callback, undefined, [chunk])),
+    size: (chunk) => toNumber(ReflectApply(callback, undefined, [chunk])),
   };
 }
 
@@ -38,18 +38,13 @@ export function highWaterMarkOf(strategy: Strategy, fallback: number): number {
   return highWaterMark;
 }
 
-/** WebIDL's `unrestricted double`. */
-function toDouble(value: unknown): number {
-  return typeof value === 'number' ? value : +(value as number);
-}
-
 const noStrategy: Strategy = { highWaterMark: undefined, size: undefined };
 
 function requiredMark(init: unknown, name: string): number {
   if (!isObject(init)) throw new TypeError(`${name}: the init is not an object`);
   const mark: unknown = ReflectGet(init, 'highWaterMark');
   if (mark === undefined) throw new TypeError(`${name}: highWaterMark is required`);
-  return toDouble(mark);
+  return toNumber(mark);
 }
 
 /** https://streams.spec.whatwg.org/#blqs-class */

@@ -15,7 +15,7 @@ import {
 /** Sets up a stream with a sink given by worker code; what `start` throws is thrown. */
 export function setUpFromSink(stream: WritableState, value: unknown, strategy: Strategy): void {
   const sink = toUnderlyingSink(value);
-  const signal = new LazyAbortSignal();
+  const signal = new LazyAbortSignal(undefined);
   const { abort, close, write, start } = sink;
   const controller: DefaultWritableController = new DefaultWritableController(stream, {
     highWaterMark: highWaterMarkOf(strategy, 1),

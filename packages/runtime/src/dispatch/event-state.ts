@@ -1,0 +1,137 @@
+import { bodyKinds, hostOps } from '../boundary.ts';
+import { ConsoleState } from '../console/console-state.ts';
+import type { IncomingBody } from '../fetch/incoming-body.ts';
+import { isResponse, responseStateOf } from '../fetch/response.ts';
+import { TypeError } from '../primordials.ts';
+import type { SafeSet } from '../safe-collections.ts';
+import { react } from '../safe-promise.ts';
+import { ReadableState } from '../streams/readable-state.ts';
+import type { LazyAbortSignal } from '../streams/abort.ts';
+import { exactBuffer } from '../webidl/buffer-source.ts';
+import { describeError } from './describe-error.ts';
+import { host } from './host.ts';
+import { ResponsePump } from './response-pump.ts';
+
+/** One request or cron run, from its dispatch until nothing of it is left. */
+export class EventState {
+  readonly id: number;
+  readonly #onOver: (event: EventState) => void;
+  readonly #responseWindowBytes: number;
+  requestBody: IncomingBody | undefined = undefined;
+  requestSignal: LazyAbortSignal | undefined = undefined;
+  /** Ids of its pending timers. */
+  timerIds: SafeSet<number> | undefined = undefined;
+  isOver = false;
+  /** The handler with its response, and every promise given to `waitUntil`. */
+  #pendingWork = 1;
+  #console: ConsoleState | undefined = undefined;
+  #hasResponded = false;
+  #pump: ResponsePump | undefined = undefined;
+
+  constructor(id: number, responseWindowBytes: number, onOver: (event: EventState) => void) {
+    this.id = id;
+    this.#responseWindowBytes = responseWindowBytes;
+    this.#onOver = onOver;
+  }
+
+  get console(): ConsoleState {
+    this.#console ??= new ConsoleState();
+    return this.#console;
+  }
+
+  /** Sends what the handler answered; anything but a usable Response is an exception. */
+  respond(value: unknown): void {
+    if (this.isOver || this.#hasResponded) return;
+    this.#hasResponded = true;
+    try {
+      this.#send(value);
+    } catch (error) {
+      this.#report(error, 0);
+      this.settle();
+    }
+  }
+
+  /** The handler threw or rejected. */
+  fail(reason: unknown): void {
+    if (this.isOver || this.#hasResponded) return;
+    this.#hasResponded = true;
+    this.#report(reason, 0);
+    this.settle();
+  }
+
+  /** Something went wrong beside the response: in `waitUntil`, a timer, `reportError`. */
+  reportBackgroundError(reason: unknown): void {
+    if (!this.isOver) this.#report(reason, 1);
+  }
+
+  waitUntil(work: unknown): void {
+    this.#pendingWork += 1;
+    react(
+      work,
+      () => this.settle(),
+      (reason) => {
+        this.reportBackgroundError(reason);
+        this.settle();
+      },
+    );
+  }
+
+  /** One piece of pending work is done. */
+  settle(): void {
+    this.#pendingWork -= 1;
+    if (this.#pendingWork > 0 || this.isOver) return;
+    host(hostOps.eventDone, this.id);
+    this.end('The event is over');
+  }
+
+  /** The client has gone: nobody reads the response. */
+  disconnect(): void {
+    this.requestSignal?.abort(new TypeError('The client has disconnected'));
+    this.#pump?.cancel('The client has disconnected');
+  }
+
+  credit(bytes: number): void {
+    this.#pump?.credit(bytes);
+  }
+
+  /** Drops timers, body and response, so that nothing of the event stays in the isolate. */
+  end(reason: string): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.requestBody?.receiveError(reason);
+    this.#pump?.cancel(reason);
+    this.#onOver(this);
+  }
+
+  #send(value: unknown): void {
+    if (!isResponse(value)) {
+      throw new TypeError('The handler did not return a Response');
+    }
+    const { status, headers, body } = responseStateOf(value);
+    if (status === 0) throw new TypeError('The handler returned Response.error()');
+    if (body === null) {
+      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.none);
+      this.settle();
+      return;
+    }
+    if (body.isUnusable) throw new TypeError('The body of the response has already been used');
+    const content = body.takeContent();
+    if (typeof content === 'string') {
+      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.text, content);
+      this.settle();
+    } else if (content instanceof ReadableState) {
+      this.#pump = new ResponsePump(content, this, this.#responseWindowBytes);
+      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
+      this.#pump.start();
+    } else {
+      const { bytes } = bodyKinds;
+      host(hostOps.respond, this.id, status, headers.toFlat(), bytes, exactBuffer(content));
+      this.settle();
+    }
+  }
+
+  #report(reason: unknown, isBackground: 0 | 1): void {
+    const { message, stack } = describeError(reason);
+    host(hostOps.exception, this.id, message, stack, isBackground);
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  JSONParse,
+  ObjectDefineProperty,
+  TypedArrayPrototypeBuffer,
+  Uint8Array,
+} from '../primordials.ts';
+import { promiseReject, promiseResolve, transform } from '../safe-promise.ts';
+import type { Body, Bytes } from './body.ts';
+import type { HeaderList } from './header-list.ts';
+
+interface BodyOwner {
+  readonly body: Body | null;
+  readonly headers: HeaderList;
+}
+
+type OwnerOf = (self: unknown) => BodyOwner;
+
+/**
+ * Gives the prototypes of Request and Response the methods of
+ * https://fetch.spec.whatwg.org/#body-mixin
+ *
+ * @param ownerOf Throws a TypeError when `this` is not of the class; the methods reject with it.
+ */
+export function defineBodyMethods(prototype: object, ownerOf: OwnerOf): void {
+  define(prototype, 'arrayBuffer', function arrayBuffer(this: unknown) {
+    return read(ownerOf, this, (bytes) => TypedArrayPrototypeBuffer(bytes));
+  });
+  define(prototype, 'bytes', function bytes(this: unknown) {
+    return read(ownerOf, this, (content) => content);
+  });
+  define(prototype, 'json', function json(this: unknown) {
+    return transform(readText(ownerOf, this), (text): unknown => JSONParse(text), rethrow);
+  });
+  define(prototype, 'text', function text(this: unknown) {
+    return readText(ownerOf, this);
+  });
+}
+
+function read<Result>(
+  ownerOf: OwnerOf,
+  self: unknown,
+  convert: (bytes: Bytes, contentType: string | undefined) => Result,
+): Promise<Result> {
+  try {
+    const { body, headers } = ownerOf(self);
+    const contentType = headers.get('content-type');
+    if (body !== null) return body.read((bytes) => convert(bytes, contentType));
+    return promiseResolve(convert(new Uint8Array(0), contentType));
+  } catch (error) {
+    return promiseReject(error);
+  }
+}
+
+function readText(ownerOf: OwnerOf, self: unknown): Promise<string> {
+  try {
+    return ownerOf(self).body?.text() ?? promiseResolve('');
+  } catch (error) {
+    return promiseReject(error);
+  }
+}
+
+function define(prototype: object, name: string, method: unknown): void {
+  ObjectDefineProperty(prototype, name, {
+    __proto__: null,
+    value: method,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  } as object);
+}
+
+function rethrow(reason: unknown): never {
+  throw reason;
+}
