@@ -47,6 +47,10 @@ export class AnnexSlot implements SandboxOwner {
     return this.#link?.pid;
   }
 
+  get runningWorkers(): string[] {
+    return (this.#link?.runningInstances ?? []).map((instance) => instance.workerName);
+  }
+
   get requestCount(): number {
     return this.#waiting.length + (this.#link?.streamCount ?? 0);
   }

@@ -36,6 +36,10 @@ export class Annex {
     return [...this.#quarantine].flatMap(({ pid }) => pid ?? []);
   }
 
+  get runningWorkers(): string[] {
+    return this.#slots().flatMap((slot) => slot.runningWorkers);
+  }
+
   /**
    * Takes over a request that a sandbox handed on.
    *

@@ -135,6 +135,11 @@ export class Runner {
     return { ...this.#supervisor.pids, quarantine: this.#annex.pids };
   }
 
+  /** Names of the workers that some sandbox has been running for longer than a tick. */
+  get runningWorkers(): string[] {
+    return [...this.#supervisor.runningWorkers, ...this.#annex.runningWorkers];
+  }
+
   /**
    * Listens, and returns once a sandbox serves. Connections that come earlier wait for it.
    *

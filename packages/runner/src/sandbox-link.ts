@@ -51,13 +51,13 @@ const lastWordsMs = 200;
 export class SandboxLink implements SocketTarget, RelayTarget {
   readonly grants = new Grants();
   readonly handles: HandleRegistry;
-  /** Instances that the sandbox last named as running for longer than a tick. */
-  running: readonly string[] = [];
   readonly #process: SandboxProcess;
   readonly #log: Logger;
   readonly #pipe: FramedPipe;
   readonly #streams: StreamTable;
   readonly #closed = Promise.withResolvers<void>();
+  /** Handles that the sandbox last named as running for longer than a tick. */
+  #running: readonly string[] = [];
   #owner: SandboxOwner | undefined;
   #onReady: (() => void) | undefined;
   #onDrained: (() => void) | undefined;
@@ -95,6 +95,11 @@ export class SandboxLink implements SocketTarget, RelayTarget {
   /** Forwarded requests in progress, from here and to here. */
   get streamCount(): number {
     return this.#streams.size;
+  }
+
+  /** What has been running for longer than a tick. */
+  get runningInstances(): Instance[] {
+    return this.#running.flatMap((handle) => this.handles.find(handle) ?? []);
   }
 
   /**
@@ -204,7 +209,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
 
   /** The workers to look at when the process ended by itself: seen running, or else just started. */
   suspects({ max, withinMs }: { max: number; withinMs: number }): Instance[] {
-    const running = this.running.flatMap((handle) => this.handles.find(handle) ?? []);
+    const running = this.runningInstances;
     const instances = running.length > 0 ? running : this.handles.recent(withinMs);
     const byWorker = new Map(instances.map((instance) => [instance.workerId, instance]));
     return [...byWorker.values()].slice(0, max);
@@ -215,7 +220,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     const message = readSandboxMessage(type, id, payload);
     if (message.kind === 'ready') this.#onReady?.();
     else if (message.kind === 'drained') this.#onDrained?.();
-    else if (message.kind === 'running') this.running = message.handles;
+    else if (message.kind === 'running') this.#running = message.handles;
     else this.#owner?.onMessage(this, message);
   }
 

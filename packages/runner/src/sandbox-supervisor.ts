@@ -51,6 +51,11 @@ export class SandboxSupervisor implements SandboxOwner {
     return { serving: this.#current?.pid, draining: [...this.#draining].map(({ pid }) => pid) };
   }
 
+  /** Names of the workers that have been running for longer than a tick. */
+  get runningWorkers(): string[] {
+    return this.#links().flatMap((link) => link.runningInstances.map((it) => it.workerName));
+  }
+
   /** Starts the first sandbox; one that fails to start is tried again until `stop`. */
   start(): Promise<void> {
     this.#starting ??= this.#startNext().finally(() => {

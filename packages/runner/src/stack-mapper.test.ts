@@ -41,10 +41,11 @@ test('positions in the deployed code become positions in the source', async () =
   expect(delivered).toBe(mapped);
 });
 
-test('a position that the map does not know stays, as do frames of other files', async () => {
+test('a position that the map does not know stays; frames of the platform go', async () => {
   const version = await workers.deploy(workerId, 'x', sourceMap);
-  const stack = 'Error\n    at f (worker.js:9:1)\n    at g (openworkers:runtime:1:2)';
-  expect(await map(stack, version)).toBe(stack);
+  const stack =
+    'Error: in openworkers:runtime\n    at f (worker.js:9:1)\n    at g (openworkers:runtime:1:2)\n    at openworkers:runtime:5:259';
+  expect(await map(stack, version)).toBe('Error: in openworkers:runtime\n    at f (worker.js:9:1)');
 });
 
 test.each([

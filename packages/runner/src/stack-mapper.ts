@@ -10,6 +10,8 @@ export interface StackMapperOptions {
 
 /** A frame of the worker's module, whose file is called `worker.js` inside the isolate. */
 const workerFrame = /\bworker\.js:(\d{1,9}):(\d{1,9})/g;
+/** Frames of the platform's own code: of no use to the worker's author. */
+const internalFrame = /^\s+at .*\bopenworkers:.*\n?/gm;
 /** A larger map is not read: decoding it would hold up everybody. */
 const maxMapBytes = 8 * 1024 * 1024;
 const maxMaps = 32;
@@ -29,8 +31,13 @@ export class StackMapper {
    * Gives `deliver` the stack with the positions that the version's source map knows replaced: at
    * once when the map is in memory, else after loading it. Without a map the stack stays as it is.
    */
-  map(stack: string, { workerId, version }: VersionName, deliver: (stack: string) => void): void {
+  map(
+    wholeStack: string,
+    { workerId, version }: VersionName,
+    deliver: (stack: string) => void,
+  ): void {
     const name = { workerId, version };
+    const stack = wholeStack.replace(internalFrame, '').trimEnd();
     const known = this.#maps.get(keyOf(name));
     if (known !== undefined) {
       deliver(rewrite(stack, known));

@@ -7,6 +7,7 @@ export interface CallOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | AsyncIterable<Uint8Array>;
+  /** A connection of its own for this request when left out. */
   readonly agent?: Agent;
   /** Milliseconds without a byte; 10 000 when left out. */
   readonly timeoutMs?: number;
@@ -22,7 +23,7 @@ export interface Answer {
 
 /** One request over a real connection. Rejects when the connection fails. */
 export function call(options: CallOptions): Promise<Answer> {
-  const { port, host, path = '/', method = 'GET', headers, body, agent } = options;
+  const { port, host, path = '/', method = 'GET', headers, body, agent = false } = options;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       { host: '127.0.0.1', port, path, method, agent, headers: { host, ...headers } },

@@ -22,6 +22,10 @@ export interface TestRunner {
   readonly records: BoundRecord[];
   /** `host` is a worker's name, or a host with a dot. */
   call(host: string, options?: Omit<CallOptions, 'port' | 'host'>): Promise<Answer>;
+  /** Whether a sandbox names the worker as running right now. */
+  isRunning(workerName: string): boolean;
+  /** Whether a worker has written that line. */
+  hasLogged(message: string): boolean;
   /** Waits until the worker answers 200 with that body. */
   untilAnswers(host: string, body: string, timeoutMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +61,9 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
     log: lines,
     records,
     call: send,
+    isRunning: (workerName) => runner.runningWorkers.includes(workerName),
+    hasLogged: (message) =>
+      records.some(({ record }) => record.kind === 'log' && record.message === message),
     untilAnswers: (host, body, timeoutMs = 10_000) => {
       const isAnswered = async (): Promise<boolean> => {
         const answer = await send(host).catch(() => undefined);

@@ -21,6 +21,7 @@ export interface TestWorkers {
   /** Deploys code to a worker and returns the version. */
   deploy(workerId: string, code: string, sourceMap?: string): Promise<number>;
   remove(workerId: string): Promise<void>;
+  setCpuLimit(workerId: string, cpuMs: number): Promise<void>;
   createEnvironment(values: Readonly<Record<string, string>>): Promise<string>;
   setValue(environmentId: string, key: string, value: string): Promise<void>;
   link(workerId: string, environmentId: string): Promise<void>;
@@ -66,6 +67,13 @@ export async function openTestWorkers(): Promise<TestWorkers> {
     },
     remove: async (workerId) => {
       await deleteWorker(queries, { tenantId, actorId, workerId });
+    },
+    setCpuLimit: async (workerId, cpuMs) => {
+      await queries
+        .insertInto('worker_limits')
+        .values({ worker_id: workerId, tenant_id: tenantId, cpu_ms: cpuMs })
+        .onConflict((conflict) => conflict.column('worker_id').doUpdateSet({ cpu_ms: cpuMs }))
+        .execute();
     },
     createEnvironment: async (values) => {
       const { id } = await queries
