@@ -131,6 +131,15 @@ export class Sandbox {
     }
   }
 
+  /** Closes everything at once. */
+  stop(): void {
+    clearInterval(this.#drainTimer);
+    this.#connections.stop();
+    this.#questions.stop();
+    this.#streams.abortAll();
+    this.#engine.dispose();
+  }
+
   #createFront(boot: BootMessage, proxies: TrustedProxies): HttpFront {
     return new HttpFront({
       connections: this.#connections,

@@ -100,9 +100,8 @@ export class ClientConnection {
   }
 
   /** What was left of a request body has been thrown away. */
-  bodyDiscarded(outcome: 'complete' | 'given up'): void {
-    if (outcome === 'given up') this.#linger();
-    else if (this.#lingerTick !== undefined) this.destroy();
+  bodyDiscarded(): void {
+    if (this.#lingerTick !== undefined) this.destroy();
     else this.settle();
   }
 
@@ -142,7 +141,7 @@ export class ClientConnection {
   closeAfterResponse(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.socket.destroySoon = () => this.#linger();
+    this.socket.destroySoon = () => this.linger();
   }
 
   /**
@@ -156,7 +155,15 @@ export class ClientConnection {
     this.#isClosing = true;
     this.#setState(connectionStates.busy);
     this.socket.write(message());
-    this.#linger();
+    this.linger();
+  }
+
+  /** Closes the writing side and goes on receiving for a while, for the reason given above. */
+  linger(): void {
+    if (this.#lingerTick !== undefined) return;
+    this.#isClosing = true;
+    this.#lingerTick = this.#host.currentTick();
+    this.socket.end();
   }
 
   /** Starts to watch that the client takes what it is sent. */
@@ -176,7 +183,7 @@ export class ClientConnection {
     const ticks = this.#host.currentTick() - this.#sinceTick;
     if (this.#lingerTick !== undefined) {
       if (this.#host.currentTick() - this.#lingerTick >= timeouts.linger) this.destroy();
-    } else if (this.#current !== undefined) this.#current.checkBodyIdle(timeouts.bodyIdle);
+    } else if (this.#current !== undefined) this.#current.checkBody(timeouts);
     else if (this.#hasBegun) {
       if (ticks >= timeouts.headers) this.#onHeadTimeout();
     } else if (ticks >= timeouts.keepAlive) this.destroy();
@@ -193,13 +200,6 @@ export class ClientConnection {
     if (this.#current !== undefined) return;
     this.#sinceTick = this.#host.currentTick();
     this.#setState(connectionStates.busy);
-  }
-
-  #linger(): void {
-    if (this.#lingerTick !== undefined) return;
-    this.#isClosing = true;
-    this.#lingerTick = this.#host.currentTick();
-    this.socket.end();
   }
 
   #onClose(): void {

@@ -12,7 +12,7 @@ import {
   type VersionKey,
   type WorkerEngine,
 } from '../engine/worker-engine.ts';
-import type { ClientConnection } from './client-connection.ts';
+import type { ClientConnection, ConnectionTimeouts } from './client-connection.ts';
 import { preferredErrorForm, renderError, type ErrorForm } from './error-body.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { failureAnswer } from './failure-answer.ts';
@@ -178,12 +178,12 @@ export class HttpExchange implements ResponseTarget {
     this.#disconnect();
   }
 
-  /** What follows of this request cannot be read. */
-  refuse(code: ErrorCode): void {
+  /** What follows of this request cannot be read, or will not be. */
+  refuse(code: ErrorCode, reason: 'aborted' | 'timeout' | 'too_large' = 'aborted'): void {
     this.connection.closeAfterResponse();
     if (this.#state === 'waiting') this.answerError(code);
     else if (this.#state === 'streaming') this.abort();
-    this.#body?.break('aborted');
+    this.#body?.break(reason);
     this.#disconnect();
   }
 
@@ -196,11 +196,11 @@ export class HttpExchange implements ResponseTarget {
   }
 
   /** Called about once a second: gives up on a client that keeps the worker waiting for its body. */
-  checkBodyIdle(maxIdleTicks: number): void {
+  checkBody({ bodyIdle, linger }: Pick<ConnectionTimeouts, 'bodyIdle' | 'linger'>): void {
     const body = this.#body;
-    if (body === undefined || body.idleTicks() < maxIdleTicks) return;
-    body.break('timeout');
-    this.refuse('request_timeout');
+    if (body === undefined) return;
+    if (body.isDiscardTooLong(linger)) this.connection.linger();
+    else if (body.idleTicks() >= bodyIdle) this.refuse('request_timeout', 'timeout');
   }
 
   /** The response is out. Answers true when the request is too, so that the next one may come. */
@@ -282,18 +282,14 @@ export class HttpExchange implements ResponseTarget {
   }
 
   #openBody(maxBytes: number): RequestBody {
-    const body: RequestBody = new RequestBody({
+    return new RequestBody({
       request: this.#request,
       response: this.#response,
       maxBytes,
       currentTick: this.#context.currentTick,
-      onTooLarge: () => {
-        body.break('too_large');
-        this.refuse('request_body_too_large');
-      },
-      onDiscarded: (outcome) => this.connection.bodyDiscarded(outcome),
+      onTooLarge: () => this.refuse('request_body_too_large', 'too_large'),
+      onDiscarded: () => this.connection.bodyDiscarded(),
     });
-    return body;
   }
 
   #isHead(): boolean {

@@ -12,7 +12,8 @@ export interface RequestBodyOptions {
   /** Counts up in coarse steps; see `ConnectionTable`. */
   readonly currentTick: () => number;
   readonly onTooLarge: () => void;
-  readonly onDiscarded: (outcome: 'complete' | 'given up') => void;
+  /** What `discardRest` was to throw away has come to its end. */
+  readonly onDiscarded: () => void;
 }
 
 /**
@@ -24,10 +25,9 @@ export class RequestBody implements BodyFeed {
   readonly #options: RequestBodyOptions;
   readonly #request: IncomingMessage;
   #received = 0;
-  #discarded = 0;
   #lastByteTick = 0;
   #isAttached = false;
-  #isDiscarding = false;
+  #discarding: { readonly fromBytes: number; readonly sinceTick: number } | undefined;
   /** The client waits for `100 Continue` before it sends anything. */
   #mustContinue: boolean;
 
@@ -55,10 +55,24 @@ export class RequestBody implements BodyFeed {
   /** The response is out: what is left is received, up to a bound, and forgotten. */
   discardRest(): void {
     this.queue.break('aborted');
-    if (this.#isDiscarding) return;
-    this.#isDiscarding = true;
+    if (this.#discarding !== undefined) return;
+    this.#discarding = {
+      fromBytes: this.#request.socket.bytesRead,
+      sinceTick: this.#options.currentTick(),
+    };
     this.#attach();
     this.#request.resume();
+  }
+
+  /** Whether `discardRest` has gone on for more bytes, or more ticks, than the connection is worth. */
+  isDiscardTooLong(maxTicks: number): boolean {
+    if (this.#discarding === undefined) return false;
+    const { fromBytes, sinceTick } = this.#discarding;
+    // Node drops the bytes without telling us, so they are counted at the socket.
+    return (
+      this.#request.socket.bytesRead - fromBytes > discardableBytes ||
+      this.#options.currentTick() - sinceTick >= maxTicks
+    );
   }
 
   /** The connection broke, or was given up. */
@@ -77,12 +91,12 @@ export class RequestBody implements BodyFeed {
   }
 
   pause(): void {
-    if (!this.#isDiscarding) this.#request.pause();
+    if (this.#discarding === undefined) this.#request.pause();
   }
 
   cancelled(): void {
     // Left in the socket until the response is out.
-    if (!this.#isDiscarding) this.#request.pause();
+    if (this.#discarding === undefined) this.#request.pause();
   }
 
   #attach(): void {
@@ -91,18 +105,14 @@ export class RequestBody implements BodyFeed {
     this.#request.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#request.on('end', () => {
       this.queue.complete();
-      if (this.#isDiscarding) this.#options.onDiscarded('complete');
+      if (this.#discarding !== undefined) this.#options.onDiscarded();
     });
   }
 
   #receive(chunk: Buffer): void {
     this.#received += chunk.length;
     this.#lastByteTick = this.#options.currentTick();
-    if (this.#isDiscarding) {
-      this.#discarded += chunk.length;
-      if (this.#discarded > discardableBytes) this.#options.onDiscarded('given up');
-      return;
-    }
+    if (this.#discarding !== undefined) return;
     if (this.#received > this.#options.maxBytes) {
       this.#options.onTooLarge();
       return;
