@@ -1,6 +1,12 @@
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.ts';
 import { DOMException } from './dom-exception/dom-exception.ts';
 import { QuotaExceededError } from './dom-exception/quota-exceeded-error.ts';
+import { AbortController } from './events/abort-controller.ts';
+import { AbortSignal } from './events/abort-signal.ts';
+import { CustomEvent } from './events/custom-event.ts';
+import { ErrorEvent } from './events/error-event.ts';
+import { EventTarget } from './events/event-target.ts';
+import { Event } from './events/event.ts';
 import { Headers } from './fetch/headers.ts';
 import { Request } from './fetch/request.ts';
 import { Response } from './fetch/response.ts';
@@ -17,6 +23,12 @@ import { URLSearchParams } from './url/url-search-params.ts';
 
 /** The classes of the Web platform; as properties they are not enumerable. */
 const interfaces = {
+  AbortController,
+  AbortSignal,
+  CustomEvent,
+  ErrorEvent,
+  Event,
+  EventTarget,
   ByteLengthQueuingStrategy,
   CountQueuingStrategy,
   DOMException,

@@ -6,7 +6,7 @@ import { TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
 import { ReadableState } from '../streams/readable-state.ts';
-import type { LazyAbortSignal } from '../streams/abort.ts';
+import type { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
 import { exactBuffer } from '../webidl/buffer-source.ts';
 import { describeError } from './describe-error.ts';
 import { host } from './host.ts';

@@ -4,9 +4,9 @@ import {
   StringPrototypeToUpperCase,
   TypeError,
 } from '../primordials.ts';
-import { isAbortSignal } from '../streams/abort.ts';
-import type { Abortable } from '../streams/abort.ts';
-import { toDictionary, toDomString, toUsvString } from '../webidl/convert.ts';
+import { abortStateOf } from '../events/abort-state.ts';
+import type { AbortState } from '../events/abort-state.ts';
+import { isObject, toDictionary, toDomString, toUsvString } from '../webidl/convert.ts';
 import { toByteString } from './header-syntax.ts';
 
 /** https://fetch.spec.whatwg.org/#requestinit, converted; undefined is a missing member. */
@@ -23,7 +23,7 @@ export interface RequestInit {
   readonly redirect: string | undefined;
   readonly referrer: string | undefined;
   readonly referrerPolicy: string | undefined;
-  readonly signal: Abortable | null | undefined;
+  readonly signal: AbortState | null | undefined;
 }
 
 /** Members are read in the order of WebIDL, which user code can observe. */
@@ -106,7 +106,9 @@ function toText(init: object, name: string): string | undefined {
   return value === undefined ? undefined : toDomString(value);
 }
 
-function toSignal(value: unknown): Abortable | null | undefined {
-  if (value === undefined || value === null || isAbortSignal(value)) return value;
+function toSignal(value: unknown): AbortState | null | undefined {
+  if (value === undefined || value === null) return value;
+  const state = isObject(value) ? abortStateOf(value) : undefined;
+  if (state !== undefined) return state;
   throw new TypeError('signal is not an AbortSignal');
 }

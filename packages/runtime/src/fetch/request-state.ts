@@ -1,5 +1,5 @@
 import { JSONParse, ReflectGet, RegExpPrototypeExec, TypeError } from '../primordials.ts';
-import { LazyAbortSignal } from '../streams/abort.ts';
+import { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
 import { parseUrl } from '../url/url-parser.ts';
 import { serializeUrl } from '../url/url-record.ts';
 import { isObject } from '../webidl/convert.ts';

@@ -1,8 +1,8 @@
+import { abortStateOf } from '../events/abort-state.ts';
+import type { AbortState } from '../events/abort-state.ts';
 import { ReflectGet, TypeError } from '../primordials.ts';
 import { Deferred, markHandled, promiseResolve, react } from '../safe-promise.ts';
-import { toDictionary } from '../webidl/convert.ts';
-import { isAbortSignal, onAbort, reasonOf } from './abort.ts';
-import type { Abortable } from './abort.ts';
+import { isObject, toDictionary } from '../webidl/convert.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadableState, ReadRequest } from './readable-state.ts';
 import { WriterState } from './writable-state.ts';
@@ -13,7 +13,7 @@ export interface PipeOptions {
   readonly preventAbort: boolean;
   readonly preventCancel: boolean;
   readonly preventClose: boolean;
-  readonly signal: Abortable | undefined;
+  readonly signal: AbortState | undefined;
 }
 
 export function toPipeOptions(value: unknown): PipeOptions {
@@ -22,10 +22,11 @@ export function toPipeOptions(value: unknown): PipeOptions {
   const preventCancel = Boolean(ReflectGet(options, 'preventCancel'));
   const preventClose = Boolean(ReflectGet(options, 'preventClose'));
   const signal: unknown = ReflectGet(options, 'signal');
-  if (signal !== undefined && !isAbortSignal(signal)) {
+  const state = isObject(signal) ? abortStateOf(signal) : undefined;
+  if (signal !== undefined && state === undefined) {
     throw new TypeError('signal is not an AbortSignal');
   }
-  return { preventAbort, preventCancel, preventClose, signal };
+  return { preventAbort, preventCancel, preventClose, signal: state };
 }
 
 /** https://streams.spec.whatwg.org/#readable-stream-pipe-to; neither stream may be locked. */
@@ -63,11 +64,11 @@ class Pipe implements ReadRequest {
   start(): Promise<undefined> {
     const { signal } = this.#options;
     if (signal !== undefined) {
-      if (signal.aborted) {
+      if (signal.isAborted) {
         this.#abort(signal);
         return this.#finished.promise;
       }
-      this.#stopListening = onAbort(signal, () => this.#abort(signal));
+      this.#stopListening = signal.addAlgorithm(() => this.#abort(signal));
     }
     this.#watchEnds();
     this.#step();
@@ -120,8 +121,8 @@ class Pipe implements ReadRequest {
     }
   }
 
-  #abort(signal: Abortable): void {
-    const reason = reasonOf(signal);
+  #abort(signal: AbortState): void {
+    const reason = signal.reason;
     const { preventAbort, preventCancel } = this.#options;
     this.#shutDown(
       () => {

@@ -2,7 +2,7 @@ import { ReflectApply, ReflectGet, RangeError, TypeError } from '../primordials.
 import { promiseResolve } from '../safe-promise.ts';
 import { isObject } from '../webidl/convert.ts';
 import { callForPromise, toCallback } from '../webidl/to-algorithm.ts';
-import { LazyAbortSignal } from './abort.ts';
+import { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
 import { highWaterMarkOf } from './strategies.ts';
 import type { Strategy } from './strategies.ts';
 import { DefaultWritableController } from './writable-default-controller.ts';
