@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { helloSource, spawnServer, stopServer, type Peer } from '../peer.ts';
 
-const workerd = fileURLToPath(new URL('../../node_modules/.bin/workerd', import.meta.url));
+// The binary itself: npm's `workerd` is a script that would leave it behind when stopped.
+const workerd = fileURLToPath(
+  new URL(
+    `../../node_modules/@cloudflare/workerd-linux-${process.arch === 'arm64' ? 'arm64' : '64'}/bin/workerd`,
+    import.meta.url,
+  ),
+);
 
 /** One hello-world worker in workerd's configuration file. */
 export function startWorkerdStatic(port: number): Promise<Peer> {
