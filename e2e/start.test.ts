@@ -1,19 +1,38 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@openworkers/db';
 import { createTestDatabase } from '@openworkers/db/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { call, until } from './testing/http-client.ts';
+import { until } from './testing/http-client.ts';
 import { freePort, runCommand, startPlatform, type Platform } from './testing/platform.ts';
 import { descendantsOf, isAlive } from './testing/processes.ts';
 
 const ow = fileURLToPath(new URL('../packages/cli/bin/ow.js', import.meta.url));
 
 const migrations = fileURLToPath(new URL('../packages/db/migrations', import.meta.url));
+
+const endlessWorker = `export default {
+  fetch() {
+    const head = new TextEncoder().encode('first');
+    return new Response(new ReadableStream({
+      start(controller) { controller.enqueue(head); setTimeout(() => {}, 60000); },
+    }));
+  },
+};`;
 
 describe('beside a running platform', () => {
   let platform: Platform;
@@ -30,7 +49,7 @@ describe('beside a running platform', () => {
   });
 
   test('a taken port ends the start with one line naming OW_PORT', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ow-e2e-'));
+    const folder = makeFolder();
     const env = { ...platform.env, OW_DATA_DIR: join(folder, 'data') };
     const result = await runCommand(['start'], env);
     expect(result).toMatchObject({ code: 78, stdout: '' });
@@ -63,7 +82,7 @@ describe('start', () => {
   let child: ChildProcess | undefined;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ow-e2e-'));
+    folder = makeFolder();
     env = {
       PATH: process.env['PATH'] ?? '',
       OW_DATA_DIR: join(folder, 'data'),
@@ -73,7 +92,7 @@ describe('start', () => {
     };
   });
   afterEach(async () => {
-    if (child !== undefined && child.exitCode === null) {
+    if (child !== undefined && isRunning(child)) {
       child.kill('SIGKILL');
       await ended(child, 10_000);
     }
@@ -129,7 +148,8 @@ describe('start', () => {
 
     const directory = join(folder, 'migrations');
     cpSync(migrations, directory, { recursive: true });
-    writeFileSync(join(directory, '9999_future.sql'), 'select 1;');
+    const next = String(readdirSync(directory).length + 1).padStart(4, '0');
+    writeFileSync(join(directory, `${next}_future.sql`), 'select 1;');
     await migrate({ connectionString: database.owner, directory });
     const result = await runCommand(['start'], { ...env, DATABASE_URL: url });
     await database.drop();
@@ -147,18 +167,19 @@ describe('start', () => {
   test('a second Ctrl-C does not wait for running requests', async () => {
     const stdout = start();
     await until(() => stdout().includes('ready http'), 60_000, 'ready');
-    const file = join(folder, 'slow.js');
-    const source = `export default { fetch: () => new Promise(() => setTimeout(() => {}, 60000)) };`;
-    writeFileSync(file, source);
-    const deployed = await runCommand(['workers', 'deploy', 'slow', file, '--create'], env);
+    const file = join(folder, 'endless.js');
+    writeFileSync(file, endlessWorker);
+    const deployed = await runCommand(['workers', 'deploy', 'endless', file, '--create'], env);
     expect(deployed.code, deployed.stderr).toBe(0);
-    const hanging = call({ port: Number(env['OW_PORT']), host: 'slow.localhost' }).catch(String);
+    const client = connect(Number(env['OW_PORT']), '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('GET / HTTP/1.1\r\nHost: endless.localhost\r\n\r\n');
+    await once(client, 'data');
     const children = descendantsOf(child?.pid ?? 0).map(({ pid }) => pid);
     child?.kill('SIGINT');
     await new Promise((resolve) => setTimeout(resolve, 700));
     child?.kill('SIGINT');
     expect(await ended(child, 5_000)).toBe(1);
-    await hanging;
     await until(() => children.every((pid) => !isAlive(pid)), 5_000, 'all children ended');
   });
 
@@ -186,9 +207,16 @@ describe('start', () => {
   );
 });
 
+/** One that PostgreSQL's user may pass through when the tests run as root. */
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ow-e2e-'));
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
 function ended(child: ChildProcess | undefined, timeoutMs: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    if (child === undefined || child.exitCode !== null) {
+    if (child === undefined || !isRunning(child)) {
       resolve(child?.exitCode ?? null);
       return;
     }
@@ -198,6 +226,10 @@ function ended(child: ChildProcess | undefined, timeoutMs: number): Promise<numb
       resolve(code);
     });
   });
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 /** Whether any process has the folder in its command line. */

@@ -58,8 +58,6 @@ function adviceFor(code: ErrorCode): string | undefined {
   switch (code) {
     case 'database_unavailable':
       return 'start the platform (`npm start`), or see where the alias points: `ow alias list`';
-    case 'schema_newer':
-      return 'update this program: `git pull && npm ci`';
     default:
       return undefined;
   }

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { createLogger, type Config, type Logger, type Secret } from '@openworkers/core';
-import { assertReachable, prepareDatabase, type PreparedDatabase } from './prepare-database.ts';
+import {
+  assertReachable,
+  explainSchema,
+  prepareDatabase,
+  type PreparedDatabase,
+} from './prepare-database.ts';
 import type { LinePrinter } from './line-printer.ts';
 import { RoleLog } from './role-log.ts';
 import { isRunnerReady, spawnRunner } from './runner-process.ts';
@@ -39,7 +44,12 @@ export class Platform {
     const connectionString = await this.#connect();
     signal.throwIfAborted();
     const { dataDir } = config;
-    const prepared = await prepareDatabase({ connectionString, dataDir, log: this.#log });
+    const prepared = await prepareDatabase({ connectionString, dataDir, log: this.#log }).catch(
+      (error: unknown) => {
+        const setting = config.databaseUrl === undefined ? 'OW_DATA_DIR' : 'DATABASE_URL';
+        throw explainSchema(error, setting);
+      },
+    );
     signal.throwIfAborted();
     return prepared;
   }

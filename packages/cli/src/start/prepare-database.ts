@@ -66,3 +66,14 @@ function serverOf(databaseUrl: Secret): string {
 function firstReason(cause: unknown): string {
   return messageOf(cause instanceof AggregateError ? cause.errors[0] : cause);
 }
+
+/** A schema this program cannot work with, as one line that names the setting and what to do. */
+export function explainSchema(error: unknown, setting: string): unknown {
+  if (!(error instanceof AppError)) return error;
+  const advice = {
+    schema_newer: 'update this program (`git pull && npm ci`)',
+    migration_mismatch: 'use the program that made the database, or restore its migrations',
+  }[String(error.code)];
+  if (advice === undefined) return error;
+  return new AppError(error.code, `${setting}: ${error.message}; ${advice}`, { cause: error });
+}

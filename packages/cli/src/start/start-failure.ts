@@ -12,14 +12,16 @@ export interface EndedRun {
 
 /** Why a role could not be started; a wrong setting has been explained by the role itself. */
 export function startFailure({ role, code, signal, stderr, logFile }: EndedRun): CliError {
-  const lastLine = stderr.trim().split('\n').at(-1) ?? '';
+  const lines = stderr.trim().split('\n');
+  const lastLine = lines.at(-1) ?? '';
   if (code === exitCodes.config && lastLine !== '') {
     return new CliError(lastLine.replace(/^error: /, ''), {
       exitCode: exitCodes.config,
       code: 'invalid_config',
     });
   }
-  const reason = lastLine === '' ? '' : `: ${lastLine}`;
+  const telling = lines.find((line) => /Error\b|\bERROR\b/.test(line)) ?? lastLine;
+  const reason = telling === '' ? '' : `: ${telling.trim()}`;
   return new CliError(`${role} ended with ${signal ?? code} while starting${reason}`, {
     next: `read ${logFile}`,
   });

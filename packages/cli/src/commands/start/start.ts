@@ -98,8 +98,9 @@ async function serve({ context, config, platform, signals }: Serving): Promise<v
     warn: (text) => terminal.err(`warning: ${text}\n`),
   });
   await platform.startRunners(roles.runner);
-  const seconds = (performance.now() / 1000).toFixed(1);
-  terminal.out(`ready ${trimSlash(config.publicUrl.href)} (${seconds} s)\n`);
+  const url = trimSlash(config.publicUrl.href);
+  const startupMs = Math.round(performance.now());
+  context.print({ ready: url, startupMs }, `ready ${url} (${(startupMs / 1000).toFixed(1)} s)`);
   await new Promise<void>((resolve) => {
     if (signals.requested.aborted) resolve();
     else signals.requested.addEventListener('abort', () => resolve());
