@@ -28,6 +28,7 @@ export { readSandboxMessage, type SandboxMessage } from './protocol/read-sandbox
 export { StreamTable, type StreamTableOptions } from './protocol/stream-table.ts';
 export {
   spawnSandbox,
+  type HandoverHint,
   type SandboxExit,
   type SandboxProcess,
   type SpawnSandboxOptions,

@@ -3,7 +3,7 @@ import { createWorkerEngine } from './engine/create-engine.ts';
 import { becomeUser } from './process/become-user.ts';
 import { FramedPipe, maxFrameBytes } from './protocol/framed-pipe.ts';
 import { decodeJsonAndText } from './protocol/json-and-text.ts';
-import { frameTypes, type BootMessage } from './protocol/messages.ts';
+import { frameTypes, type BootMessage, type SocketMessage } from './protocol/messages.ts';
 import { ProtocolError } from './protocol/protocol-error.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -29,10 +29,10 @@ function main(): void {
     },
   });
   process.on('message', (message: unknown, handle: unknown) => {
-    const socketId = socketIdOf(message);
     if (!(handle instanceof Socket)) return;
-    if (sandbox === undefined || socketId === undefined) handle.destroy();
-    else sandbox.acceptSocket(socketId, handle);
+    if (sandbox === undefined) handle.destroy();
+    // The sandbox trusts the runner.
+    else sandbox.acceptSocket(message as SocketMessage, handle);
   });
   process.on('disconnect', endProcess);
 }
@@ -48,11 +48,6 @@ function bootSandbox(pipe: FramedPipe, payload: Buffer): Sandbox {
     createEngine: (options) =>
       createWorkerEngine({ ...options, runtimeScript, memoryBudgetBytes, spareIsolates }),
   });
-}
-
-function socketIdOf(message: unknown): number | undefined {
-  if (typeof message !== 'object' || message === null || !('socketId' in message)) return undefined;
-  return typeof message.socketId === 'number' ? message.socketId : undefined;
 }
 
 /** Without its runner a sandbox is nothing. `process.exit` would wait for a stuck isolate's thread. */

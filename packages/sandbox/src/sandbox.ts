@@ -24,6 +24,7 @@ import {
   type Invalidation,
   type RouteAnswer,
   type RouteQuestion,
+  type SocketMessage,
   type VersionAnswer,
 } from './protocol/messages.ts';
 import { ProtocolError } from './protocol/protocol-error.ts';
@@ -105,8 +106,8 @@ export class Sandbox {
     this.#front = this.#createFront(boot, proxies);
   }
 
-  acceptSocket(socketId: number, socket: Socket): void {
-    this.#front.accept(socketId, socket);
+  acceptSocket(message: SocketMessage, socket: Socket): void {
+    this.#front.accept(message, socket);
   }
 
   /** Takes one frame of the runner, after `boot`. */

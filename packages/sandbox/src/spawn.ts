@@ -23,6 +23,15 @@ export interface SandboxExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/**
+ * A sandbox that dies may have read a request a moment before it could say `busy`: its client waits
+ * for an answer that nobody owes any more. So a connection from a dead sandbox that was in use
+ * lately (`idle` less than about a second before) is to be cut when it stays silent for a while.
+ */
+export interface HandoverHint {
+  readonly mustSpeakWithinMs: number;
+}
+
 /** A running sandbox process, as its parent sees it. */
 export interface SandboxProcess {
   readonly pid: number;
@@ -33,7 +42,12 @@ export interface SandboxProcess {
    * Sends a client's connection; the own copy stays open. Calls back with an error when the process
    * is gone, which it may be for a while before `exited` settles.
    */
-  handOver(socketId: number, socket: Socket, onSent: (error: Error | null) => void): void;
+  handOver(
+    socketId: number,
+    socket: Socket,
+    onSent: (error: Error | null) => void,
+    hint?: HandoverHint,
+  ): void;
   /** SIGKILL: a sandbox with a stuck isolate cannot exit by itself. */
   kill(): void;
 }
@@ -96,10 +110,10 @@ function asSandboxProcess(
     stream,
     exited,
     kill,
-    handOver: (socketId, socket, onSent) => {
+    handOver: (socketId, socket, onSent, hint) => {
       socketsSent += 1;
       if (!child.connected) onSent(new Error('the sandbox is gone'));
-      else child.send({ socketId }, socket, { keepOpen: true }, onSent);
+      else child.send({ socketId, ...hint }, socket, { keepOpen: true }, onSent);
     },
   };
 }

@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly isTrusted: (address: string) => boolean;
   readonly onHeadTimeout: () => void;
+  /** How long it may take until the first byte. */
+  readonly firstByteTicks: number;
 }
 
 /**
@@ -51,6 +53,8 @@ export class ClientConnection {
   #current: HttpExchange | undefined;
   /** The first byte of a request was read, its head is not complete. */
   #hasBegun = false;
+  /** How long it may be idle now. */
+  #maxIdleTicks: number;
   /** When the connection became what it is: idle, or in the middle of a head. */
   #sinceTick: number;
   #state: ConnectionState = connectionStates.idle;
@@ -62,6 +66,7 @@ export class ClientConnection {
   constructor(host: ConnectionHost, options: ConnectionOptions) {
     this.#host = host;
     this.#onHeadTimeout = options.onHeadTimeout;
+    this.#maxIdleTicks = options.firstByteTicks;
     this.id = options.id;
     this.socket = options.socket;
     this.remoteAddress = plainAddress(this.socket.remoteAddress ?? '');
@@ -186,7 +191,7 @@ export class ClientConnection {
     } else if (this.#current !== undefined) this.#current.checkBody(timeouts);
     else if (this.#hasBegun) {
       if (ticks >= timeouts.headers) this.#onHeadTimeout();
-    } else if (ticks >= timeouts.keepAlive) this.destroy();
+    } else if (ticks >= this.#maxIdleTicks) this.destroy();
   }
 
   #wait(exchange: HttpExchange): void {
@@ -197,6 +202,7 @@ export class ClientConnection {
 
   #onMessageBegin(): void {
     this.#hasBegun = true;
+    this.#maxIdleTicks = this.#host.timeouts.keepAlive;
     if (this.#current !== undefined) return;
     this.#sinceTick = this.#host.currentTick();
     this.#setState(connectionStates.busy);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectionStates } from '../protocol/messages.ts';
+import { connectionStates, type SocketMessage } from '../protocol/messages.ts';
 import type { ConnectionState } from '../protocol/connection-changes.ts';
 import {
   ClientConnection,
@@ -48,9 +48,15 @@ export class ConnectionTable implements ConnectionHost {
   }
 
   /** Registers a socket that the HTTP server has just taken over. */
-  add(id: number, socket: Socket, onHeadTimeout: () => void): void {
-    const { isTrusted } = this.#options;
-    const options = { id, socket, isTrusted, onHeadTimeout };
+  add(message: SocketMessage, socket: Socket, onHeadTimeout: () => void): void {
+    const { socketId: id, mustSpeakWithinMs } = message;
+    const { isTrusted, tickMs, timeouts } = this.#options;
+    const firstByteTicks =
+      mustSpeakWithinMs === undefined
+        ? timeouts.keepAlive
+        : // One more, because the current tick has begun already.
+          Math.ceil(mustSpeakWithinMs / tickMs) + 1;
+    const options = { id, socket, isTrusted, onHeadTimeout, firstByteTicks };
     this.#connections.set(socket, new ClientConnection(this, options));
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Server, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, type ErrorCode } from '@openworkers/core/error-catalogue';
+import type { SocketMessage } from '../protocol/messages.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { renderError } from './error-body.ts';
 import type { ExchangeContext } from './exchange-context.ts';
@@ -51,12 +52,12 @@ export class HttpFront {
   }
 
   /** Serves a connection that the runner handed over, or gives it back while draining. */
-  accept(id: number, socket: Socket): void {
-    if (this.#connections.isDraining) return this.#connections.refuse(id, socket);
+  accept(message: SocketMessage, socket: Socket): void {
+    if (this.#connections.isDraining) return this.#connections.refuse(message.socketId, socket);
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     this.#server.emit('connection', socket);
-    this.#connections.add(id, socket, () => this.#refuse(socket, 'request_timeout'));
+    this.#connections.add(message, socket, () => this.#refuse(socket, 'request_timeout'));
   }
 
   readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {

@@ -93,6 +93,19 @@ describe('timeouts', () => {
     expect(await opened.hearsEnd()).toMatch(/served$/);
   });
 
+  test('a connection of a dead sandbox that stays silent is closed soon', async () => {
+    const { client, sandbox: started } = await start();
+    started.hint = { mustSpeakWithinMs: 300 };
+    const silent = client();
+    const speaking = client();
+    speaking.send(ask);
+    await speaking.hears('served');
+    expect(await silent.hearsEnd()).toBe('');
+    speaking.clear();
+    speaking.send(ask);
+    await speaking.hears('served');
+  });
+
   test('a running request keeps its connection open', async () => {
     const { client, sandbox: started } = await start({ timeouts: { keepAliveMs: 50 } });
     started.addWorker('slow', (_request, target) => {

@@ -14,7 +14,7 @@ import type {
  * are JSON unless a comment says bytes. A sandbox may send at
  * most 1 MiB in one frame, the runner 16 MiB; a longer one is a protocol error and ends the peer.
  *
- * Sockets travel beside it, over Node's IPC channel: `{ socketId }` with the handle.
+ * Sockets travel beside it, over Node's IPC channel: {@link SocketMessage} with the handle.
  */
 export const frameTypes = {
   // runner → sandbox
@@ -68,6 +68,12 @@ export const frameTypes = {
   /** The client of a forwarded request has gone. */
   clientGone: 46,
 } as const;
+
+export interface SocketMessage {
+  readonly socketId: number;
+  /** See `HandoverHint`. */
+  readonly mustSpeakWithinMs?: number;
+}
 
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes];
 

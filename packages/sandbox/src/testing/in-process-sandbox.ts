@@ -75,6 +75,8 @@ export class InProcessSandbox {
   isDrained = false;
   /** What `askRoute` is refused with, while set. */
   refusal: AppError | undefined;
+  /** What the next sockets are sent with. */
+  hint: { mustSpeakWithinMs?: number } = {};
   /** Who gets the requests that are to run elsewhere. */
   onForward: ((question: ForwardQuestion) => StreamHandler) | undefined;
   readonly sandbox: Sandbox;
@@ -135,7 +137,7 @@ export class InProcessSandbox {
 
   #accept(socket: Socket): void {
     this.#lastSocketId += 1;
-    this.sandbox.acceptSocket(this.#lastSocketId, socket);
+    this.sandbox.acceptSocket({ socketId: this.#lastSocketId, ...this.hint }, socket);
   }
 
   #onFrame(type: number, id: number, payload: Buffer): void {
