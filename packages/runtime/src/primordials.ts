@@ -206,6 +206,8 @@ export const TypedArrayPrototypeByteLength = uncurryGetter<number>(
   'byteLength',
 );
 export const TypedArrayPrototypeLength = uncurryGetter<number>(typedArrayPrototype, 'length');
+export const TypedArrayPrototypeIndexOf: (self: Uint8Array, byte: number, from: number) => number =
+  uncurryThis(Uint8Array.prototype.indexOf);
 /** Copies the bytes of the source into the target at the offset. */
 export const Uint8ArrayPrototypeSet: (
   self: Uint8Array,

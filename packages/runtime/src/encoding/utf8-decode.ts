@@ -139,3 +139,13 @@ function isSecondByte(lead: number, byte: number): boolean {
   const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   return byte >= lowest && byte <= highest;
 }
+
+/** https://encoding.spec.whatwg.org/#utf-8-decode: a byte order mark at the start goes. */
+export function decodeUtf8Text(bytes: Uint8Array, start: number, end: number): string {
+  const hasMark =
+    end - start >= 3 &&
+    bytes[start] === 0xef &&
+    bytes[start + 1] === 0xbb &&
+    bytes[start + 2] === 0xbf;
+  return decodeUtf8(bytes, hasMark ? start + 3 : start, end);
+}

@@ -1,9 +1,10 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { startTimer } from '../dispatch/services.ts';
 import { DOMException } from '../dom-exception/dom-exception.ts';
-import { MathTrunc, newList, ReflectGet, SymbolIterator, TypeError } from '../primordials.ts';
-import { isObject, requireArguments, toNumber } from '../webidl/convert.ts';
+import { newList, ReflectGet, SymbolIterator, TypeError } from '../primordials.ts';
+import { isObject, requireArguments } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
+import { toEnforcedInteger } from '../webidl/integers.ts';
 import { iterate } from '../webidl/to-pairs.ts';
 import { AbortState, abortStateOf, defineAbortStateOf } from './abort-state.ts';
 import { EventHandler } from './event-handler.ts';
@@ -34,7 +35,7 @@ export class AbortSignal extends EventTarget {
 
   static timeout(milliseconds: unknown): AbortSignal {
     requireArguments(arguments.length, 1, 'AbortSignal.timeout');
-    const delayMs = toEnforcedDelay(milliseconds);
+    const delayMs = toEnforcedInteger(milliseconds, 'AbortSignal.timeout: the delay');
     const state = new AbortState();
     const expire = (): void =>
       state.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
@@ -90,13 +91,4 @@ export function toAbortReason(reason: unknown): unknown {
   return reason === undefined
     ? new DOMException('This operation was aborted', 'AbortError')
     : reason;
-}
-
-/** WebIDL's `[EnforceRange] unsigned long long`. */
-function toEnforcedDelay(value: unknown): number {
-  const delay = MathTrunc(toNumber(value));
-  if (!(delay >= 0 && delay <= 0x1f_ffff_ffff_ffff)) {
-    throw new TypeError('AbortSignal.timeout: the delay is out of range');
-  }
-  return delay;
 }
