@@ -4,6 +4,7 @@ import { openBackend } from './backend/open-backend.ts';
 import { usageError } from './cli-error.ts';
 import { configPath, readConfigFile } from './config-file/config-file.ts';
 import type { Alias, UserConfig } from './config-file/parse-config.ts';
+import { programName } from './program-name.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The world as this run of `ow` found it; tests make up their own. */
@@ -52,10 +53,14 @@ export class CliContext {
     this.terminal.out(this.isJson ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
   }
 
+  /** `ow`, or however it was started. */
+  get program(): string {
+    return programName(this.world.env);
+  }
+
   /** A command line to type next, with the alias of this one. */
   commandLine(words: string): string {
-    const program = this.world.env['npm_command'] === 'exec' ? 'npx ow' : 'ow';
-    return [program, this.#aliasName, words].filter((part) => part !== undefined).join(' ');
+    return [this.program, this.#aliasName, words].filter((part) => part !== undefined).join(' ');
   }
 
   readConfig(): Promise<UserConfig> {
@@ -78,7 +83,7 @@ export class CliContext {
     if (name === undefined) {
       throw usageError(
         'no alias specified and no default configured',
-        'start a platform here (`npm start`), or name one: `ow alias set NAME --db URL`',
+        `start a platform here (npm start), or name one: ${this.program} alias set NAME --db URL`,
       );
     }
     const alias = config.aliases[name];

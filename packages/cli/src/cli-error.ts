@@ -57,7 +57,7 @@ export function fromAppError(error: AppError, next?: string): CliError {
 function adviceFor(code: ErrorCode): string | undefined {
   switch (code) {
     case 'database_unavailable':
-      return 'start the platform (`npm start`), or see where the alias points: `ow alias list`';
+      return 'start the platform (npm start), or see where the alias points (ow alias list)';
     default:
       return undefined;
   }

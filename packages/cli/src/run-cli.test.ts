@@ -43,7 +43,7 @@ test('without an alias the error says how to get one', async () => {
     {
       "code": 2,
       "stderr": "error: no alias specified and no default configured
-    next: start a platform here (\`npm start\`), or name one: \`ow alias set NAME --db URL\`
+    next: start a platform here (npm start), or name one: ow alias set NAME --db URL
     ",
       "stdout": "",
     }

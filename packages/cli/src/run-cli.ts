@@ -4,6 +4,7 @@ import { CliContext, type CliWorld } from './cli-context.ts';
 import { CliError, fromAppError, usageError } from './cli-error.ts';
 import { commandWords, nouns, topLevelCommands } from './commands/commands.ts';
 import { configPath, readConfigFile } from './config-file/config-file.ts';
+import { programName } from './program-name.ts';
 import { buildProgram } from './program.ts';
 
 /**
@@ -64,7 +65,10 @@ async function splitAlias(
   }
   const config = await readConfigFile(configPath(world.env, world.home));
   if (!Object.hasOwn(config.aliases, first)) {
-    throw usageError(`there is no command and no alias "${first}"`, 'ow --help');
+    throw usageError(
+      `there is no command and no alias "${first}"`,
+      `${programName(world.env)} --help`,
+    );
   }
   return { aliasName: first, rest: args.slice(1) };
 }

@@ -14,6 +14,7 @@ import {
 } from '@openworkers/db';
 import { CliError } from '../cli-error.ts';
 import type { DbAlias } from '../config-file/parse-config.ts';
+import { programName } from '../program-name.ts';
 import type { Backend, DeployedResource, DeployInput, WorkerResource } from './backend.ts';
 import { workerUrl, type WorkerHosts } from './worker-url.ts';
 
@@ -31,7 +32,7 @@ interface DirectOptions {
 export async function openDirectBackend({ name, alias, env }: DirectOptions): Promise<Backend> {
   if (alias.user === undefined) {
     throw new CliError(`no user configured for the alias "${name}"`, {
-      next: `ow alias set ${name} --db URL --user USERNAME --force`,
+      next: `${programName(env)} alias set ${name} --db URL --user USERNAME --force`,
     });
   }
   const database = createDatabase({

@@ -1,6 +1,7 @@
 import { assertNever } from '@openworkers/core';
 import type { ChosenAlias, CliWorld } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
+import { programName } from '../program-name.ts';
 import type { Backend } from './backend.ts';
 import { openDirectBackend } from './direct-backend.ts';
 
@@ -14,7 +15,7 @@ export async function openBackend(chosen: ChosenAlias, world: CliWorld): Promise
       throw new CliError(
         `alias "${name}" talks to an API, which this version of ow cannot do yet`,
         {
-          next: 'use an alias with a database: `ow alias set NAME --db URL --user USERNAME`',
+          next: `${programName(world.env)} alias set NAME --db URL --user USERNAME`,
         },
       );
     default:

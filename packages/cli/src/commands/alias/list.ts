@@ -17,7 +17,7 @@ export const listCommand: Command = {
       entries.map(([name, alias]) => maskedAlias(name, alias, config.default)),
       lines.length > 0
         ? lines.join('\n')
-        : 'No aliases found. `npm start` writes one named "local"; or: ow alias set NAME --db URL',
+        : `No aliases found. "npm start" writes one named "local"; or: ${context.program} alias set NAME --db URL`,
     );
   },
 };

@@ -10,7 +10,7 @@ export const removeCommand: Command = {
   async run(context, input) {
     const name = input.argument('name');
     const config = await context.readConfig();
-    requireAlias(config, name);
+    requireAlias(config, { name, program: context.program });
     delete config.aliases[name];
     if (config.default === name) delete config.default;
     await writeConfigFile(context.configPath, config);

@@ -10,7 +10,7 @@ export const setDefaultCommand: Command = {
   async run(context, input) {
     const name = input.argument('name');
     const config = await context.readConfig();
-    const alias = requireAlias(config, name);
+    const alias = requireAlias(config, { name, program: context.program });
     config.default = name;
     await writeConfigFile(context.configPath, config);
     context.print(maskedAlias(name, alias, name), `Default is now ${name}`);

@@ -25,7 +25,10 @@ export const startCommand: Command = {
 The first Ctrl-C lets running requests finish, a second one does not.`,
   async run(context) {
     if (context.aliasName !== undefined) {
-      throw usageError('start runs a platform on this machine: it takes no alias', 'ow start');
+      throw usageError(
+        'start runs a platform on this machine: it takes no alias',
+        `${context.program} start`,
+      );
     }
     assertPlatform(process);
     const signals = listenForStop(process);
