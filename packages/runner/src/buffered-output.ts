@@ -20,6 +20,7 @@ export class BufferedOutput {
   #waiting = 0;
   #dropped = 0;
   #isWriting = false;
+  readonly #onWritten: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ fileDescriptor, maxWaiting = 16 * 1024 * 1024 }: BufferedOutputOptions) {
@@ -42,6 +43,14 @@ export class BufferedOutput {
     if (this.#isWriting) return;
     if (this.#waiting >= writeAtOnce) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs).unref();
+  }
+
+  /** Resolves when everything written so far has left, or could not. */
+  async drain(): Promise<void> {
+    while (this.#waiting > 0 || this.#isWriting) {
+      if (!this.#isWriting) this.#flush();
+      await new Promise<void>((resolve) => this.#onWritten.push(resolve));
+    }
   }
 
   /** Writes what is left, waiting for the reader; for the end of the process. */
@@ -74,6 +83,7 @@ export class BufferedOutput {
         this.#writeAll(bytes, offset + written);
       } else {
         this.#isWriting = false;
+        for (const resolve of this.#onWritten.splice(0)) resolve();
         if (this.#waiting > 0) this.#flush();
       }
     });

@@ -18,6 +18,7 @@ import { createRunner, type Runner } from './runner.ts';
 /** A little less than the supervisor allows, so that the end is orderly. */
 const drainMs = 28_000;
 const databasePollMs = 250;
+const reportDroppedMs = 10_000;
 
 async function main(): Promise<void> {
   const output = new BufferedOutput({ fileDescriptor: 1 });
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     const maxConnections = platformLimits.connections.tenant;
     const settings = await loadRunnerSettings(process.env, maxConnections);
     const log = createLogger({ role: 'runner', level: settings.logLevel, destination: output });
+    reportDropped(output, log);
     await run(settings, { output, log: log.child({ runner: settings.index }) });
   } catch (error) {
     fail(error);
@@ -48,7 +50,7 @@ async function run(
   const runtimeScript = await bundleRuntime();
   const runner = createRunner({ config, database, databaseUrl, runtimeScript, sink, log });
   endWithParent(runner, log);
-  endOnSignal(runner, { database, log });
+  endOnSignal(runner, { database, output, log });
   await runner.start();
   await untilReachable(database, log);
   const ready: RunnerReady = {
@@ -59,6 +61,17 @@ async function run(
   };
   log.info(ready, 'runner ready');
   process.send?.(ready);
+}
+
+/** Lines that a slow reader of standard output cost. */
+function reportDropped(output: BufferedOutput, log: Logger): void {
+  let reported = 0;
+  const report = (): void => {
+    if (output.dropped === reported) return;
+    log.warn({ lines: output.dropped - reported }, 'log lines dropped');
+    reported = output.dropped;
+  };
+  setInterval(report, reportDroppedMs).unref();
 }
 
 /** Resolves once PostgreSQL answers; a refused login is for the operator to mend. */
@@ -85,12 +98,16 @@ function endWithParent(runner: Runner, log: Logger): void {
   });
 }
 
-function endOnSignal(runner: Runner, { database, log }: { database: Database; log: Logger }): void {
+function endOnSignal(
+  runner: Runner,
+  { database, output, log }: { database: Database; output: BufferedOutput; log: Logger },
+): void {
   const end = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'runner stops');
     runner
       .stop(drainMs)
       .then(() => database.close())
+      .then(() => output.drain())
       .then(() => process.exit(exitCodes.ok), fail);
   };
   process.once('SIGTERM', end);

@@ -73,10 +73,13 @@ describe('a worker that ran when its sandbox died', () => {
     await runner.call('suspect');
     const shared = runner.runner.sandboxPids.serving;
     const [own] = runner.runner.sandboxPids.quarantine;
-    const lost = runner.call('suspect', { path: '/spin', headers: { accept: 'application/json' } });
-    await until(() => runner.isRunning('suspect'), { timeoutMs: 5_000, what: 'it runs' });
-    killProcess(own);
-    const answer = await lost;
+    const headers = { accept: 'application/json' };
+    const [answer] = await Promise.all([
+      runner.call('suspect', { path: '/spin', headers }),
+      until(() => runner.isRunning('suspect'), { timeoutMs: 5_000, what: 'it runs' }).then(() =>
+        killProcess(own),
+      ),
+    ]);
     expect(answer.status).toBe(503);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'sandbox_lost' });
     await runner.untilAnswers('suspect', 'suspect', 5_000);

@@ -10,7 +10,7 @@ import { parseHost, type HostTarget, type PlatformHosts } from './host-name.ts';
 import { countedLru, type WeightedLru } from './weighted-lru.ts';
 
 /** Where a host leads, as the runner knows it. */
-export type HostRoute =
+type HostRoute =
   | { readonly kind: 'platform' }
   | {
       readonly kind: 'none';

@@ -19,6 +19,7 @@ export interface SandboxFactoryOptions {
  */
 const firstSandboxUser = 60_514;
 const sandboxUsers = 64;
+const annexBudgetBytes = 256 * 1024 * 1024;
 
 /**
  * Makes sandboxes, and keeps one process in waiting that has loaded its code and knows no role yet:
@@ -42,7 +43,10 @@ export class SandboxFactory {
   async start(role: SandboxRole, owner: SandboxOwner): Promise<SandboxLink> {
     const link = await this.#take();
     const { boot, script, readyTimeoutMs } = this.#options;
-    await link.boot({ ...boot, role }, { script, owner, timeoutMs: readyTimeoutMs });
+    await link.boot(
+      { ...boot, role, memoryBudgetBytes: this.#budgetOf(role) },
+      { script, owner, timeoutMs: readyTimeoutMs },
+    );
     if (this.#isStopped) link.stop();
     else this.#keepSpare();
     return link;
@@ -56,6 +60,12 @@ export class SandboxFactory {
     // A spare that could not be started needs no stopping.
     const link = await spare?.catch(() => undefined);
     link?.stop();
+  }
+
+  /** Few workers live in the others, and there may be several of them. */
+  #budgetOf(role: SandboxRole): number {
+    const { memoryBudgetBytes } = this.#options.boot;
+    return role === 'shared' ? memoryBudgetBytes : Math.min(memoryBudgetBytes, annexBudgetBytes);
   }
 
   async #take(): Promise<SandboxLink> {

@@ -56,6 +56,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
   readonly #pipe: FramedPipe;
   readonly #streams: StreamTable;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #waitingVersions: { id: number; version: VersionWithCode }[] = [];
   /** Handles that the sandbox last named as running for longer than a tick. */
   #running: readonly string[] = [];
   #owner: SandboxOwner | undefined;
@@ -74,6 +75,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
       maxIncomingBytes: maxFrameBytes.fromSandbox,
       onFrame: (type, id, payload) => this.#onFrame(type, id, payload),
       onClose: (error) => this.#onPipeClosed(error),
+      onDrain: () => this.#sendWaitingVersions(),
     });
     this.#streams = new StreamTable({ pipe: this.#pipe, side: 'runner' });
     void this.#watch();
@@ -115,18 +117,19 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     this.#owner = owner;
     return new Promise((resolve, reject) => {
       const fail = (text: string): void => {
+        if (this.#onReady === undefined) return;
+        this.#onReady = undefined;
+        clearTimeout(timer);
         this.stop();
         reject(new AppError('internal', text));
       };
       const timer = setTimeout(() => fail('the sandbox did not become ready in time'), timeoutMs);
       this.#onReady = () => {
+        this.#onReady = undefined;
         clearTimeout(timer);
         resolve();
       };
-      void this.#process.exited.then(() => {
-        clearTimeout(timer);
-        fail('the sandbox ended before it was ready');
-      });
+      void this.#process.exited.then(() => fail('the sandbox ended before it was ready'));
       this.#pipe.send(frameTypes.boot, 0, encodeJsonAndText(message, script));
     });
   }
@@ -173,9 +176,10 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     this.#pipe.sendJson(frameTypes.route, id, answer);
   }
 
-  sendVersion(id: number, { answer, code }: VersionWithCode): void {
-    const json = Buffer.from(JSON.stringify(answer));
-    this.#pipe.send(frameTypes.version, id, Buffer.concat([json, zeroByte, code]));
+  /** Code can be megabytes: it waits while the sandbox has much to read already. */
+  sendVersion(id: number, version: VersionWithCode): void {
+    this.#waitingVersions.push({ id, version });
+    this.#sendWaitingVersions();
   }
 
   sendRefusal(id: number, refusal: Refusal): void {
@@ -222,6 +226,16 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     else if (message.kind === 'drained') this.#onDrained?.();
     else if (message.kind === 'running') this.#running = message.handles;
     else this.#owner?.onMessage(this, message);
+  }
+
+  #sendWaitingVersions(): void {
+    while (!this.#pipe.isCongested) {
+      const next = this.#waitingVersions.shift();
+      if (next === undefined) return;
+      const { answer, code } = next.version;
+      const json = Buffer.from(JSON.stringify(answer));
+      this.#pipe.send(frameTypes.version, next.id, Buffer.concat([json, zeroByte, code]));
+    }
   }
 
   #onPipeClosed(error: Error | undefined): void {
