@@ -6,6 +6,7 @@ import { TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
 import { ReadableState } from '../streams/readable-state.ts';
+import { DOMException } from '../dom-exception/dom-exception.ts';
 import type { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
 import { exactBuffer } from '../webidl/buffer-source.ts';
 import { describeError } from './describe-error.ts';
@@ -86,7 +87,7 @@ export class EventState {
 
   /** The client has gone: nobody reads the response. */
   disconnect(): void {
-    this.requestSignal?.abort(new TypeError('The client has disconnected'));
+    this.requestSignal?.abort(new DOMException('The client has disconnected', 'AbortError'));
     this.#pump?.cancel('The client has disconnected');
   }
 

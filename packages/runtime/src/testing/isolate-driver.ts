@@ -20,6 +20,7 @@ interface RequestUnderTest {
   readonly body?: readonly (string | Uint8Array)[];
   readonly cf?: Record<string, unknown>;
   readonly takeBytes?: number;
+  readonly holdBody?: boolean;
 }
 
 const installOptions: InstallOptions = {
@@ -83,6 +84,7 @@ export class TestIsolate {
       enter: (next, a) => this.#slice(next, eventId, [a]),
       body: request.body ?? [],
       takeBytes: request.takeBytes,
+      holdBody: request.holdBody ?? false,
     });
     this.#events.set(eventId, event);
     void this.#slice(op, eventId, args);

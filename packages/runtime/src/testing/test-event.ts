@@ -6,6 +6,8 @@ export interface TestEventInit {
   readonly enter: (op: EnterOp, a?: Crossing) => Promise<void>;
   /** Pieces of the request body, sent as fast as the worker asks for bytes. */
   readonly body: readonly (string | Uint8Array)[];
+  /** Pieces are asked for, but never sent. */
+  readonly holdBody: boolean;
   /** Bytes of response the client takes; more only through `credit`. Undefined: all at once. */
   readonly takeBytes: number | undefined;
 }
@@ -25,7 +27,9 @@ export class TestEvent {
   readonly operations: string[] = [];
   isComplete = false;
   isDone = false;
+  /** Asked for and not sent yet. */
   pulledBytes = 0;
+  sentBytes = 0;
   readonly #init: TestEventInit;
   readonly #pending: (string | Uint8Array)[];
   #waiters: (() => void)[] = [];
@@ -127,12 +131,13 @@ export class TestEvent {
   }
 
   async #send(): Promise<void> {
-    if (this.#isSending) return;
+    if (this.#isSending || this.#init.holdBody) return;
     this.#isSending = true;
     while (this.pulledBytes > 0 && this.#pending.length > 0) {
       const piece = this.#pending.shift() ?? '';
       const bytes = Uint8Array.from(typeof piece === 'string' ? Buffer.from(piece) : piece);
       this.pulledBytes -= bytes.byteLength;
+      this.sentBytes += bytes.byteLength;
       await this.#init.enter(enterOps.requestChunk, bytes.buffer);
     }
     this.#isSending = false;
