@@ -2,25 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
 import type { Database } from '@openworkers/db';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
-import { Annex } from './annex.ts';
-import { AnswerDesk } from './answer-desk.ts';
-import { EnvironmentStore } from './environment-store.ts';
 import { InternalServer, type Readiness } from './internal-server.ts';
-import { InvalidationFeed } from './invalidation.ts';
+import type { InvalidationFeed } from './invalidation.ts';
 import { Listener } from './listener.ts';
+import { createPlatformData } from './platform-data.ts';
 import { Quarantine } from './quarantine.ts';
 import { QuarantineList } from './quarantine-list.ts';
-import { RecordIntake } from './record-intake.ts';
 import type { RecordSink } from './record-sink.ts';
-import { RouteResolver } from './route-resolver.ts';
 import type { RunnerConfig } from './runner-config.ts';
-import { SandboxFactory } from './sandbox-factory.ts';
-import type { SandboxLink } from './sandbox-link.ts';
-import { SandboxSupervisor } from './sandbox-supervisor.ts';
-import { SandboxTalk } from './sandbox-talk.ts';
-import { SocketHandover } from './socket-handover.ts';
-import { StackMapper } from './stack-mapper.ts';
-import { VersionStore } from './version-store.ts';
+import { SandboxFleet, type SandboxPids } from './sandbox-fleet.ts';
 
 export interface RunnerOptions {
   readonly config: RunnerConfig;
@@ -36,89 +26,45 @@ export interface RunnerOptions {
   readonly sink: RecordSink;
 }
 
-const tickMs = 1_000;
 const pingTimeoutMs = 1_000;
 
 /** The trusted half of a runner pair. Create it with {@link createRunner}. */
 export class Runner {
-  readonly #options: RunnerOptions;
-  readonly #quarantine: Quarantine;
-  readonly #intake: RecordIntake;
+  readonly #database: Database;
   readonly #feed: InvalidationFeed;
-  readonly #factory: SandboxFactory;
-  readonly #handover: SocketHandover;
-  readonly #supervisor: SandboxSupervisor;
-  readonly #annex: Annex;
+  readonly #fleet: SandboxFleet;
   readonly #listener: Listener;
   readonly #internal: InternalServer | undefined;
-  #tick: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: RunnerOptions) {
-    const { config, database, databaseUrl, log, clock = systemClock } = options;
-    const { queries } = database;
-    const broadcast = (invalidation: Invalidation): void => this.#broadcast(invalidation);
-    this.#options = options;
-    this.#quarantine = new Quarantine({ list: new QuarantineList({ clock }), log, broadcast });
-    const routes = new RouteResolver({
-      queries,
+    const { config, log, clock = systemClock } = options;
+    const broadcast = (invalidation: Invalidation): void => this.#fleet.invalidate(invalidation);
+    const quarantine = new Quarantine({ list: new QuarantineList({ clock }), log, broadcast });
+    const { feed, ...data } = createPlatformData({
+      ...options,
       clock,
       hosts: { platformHost: config.publicUrl.hostname, baseDomain: config.baseDomain },
-      onLateAnswer: (host) => broadcast({ host }),
-    });
-    const versions = new VersionStore({ queries });
-    const desk = new AnswerDesk({
-      routes,
-      versions,
-      environments: new EnvironmentStore({ queries }),
-      isApart: ({ workerId, isSystem }) => isSystem || this.#quarantine.has(workerId),
-      log,
-    });
-    const mapper = new StackMapper({ versions, log });
-    this.#intake = new RecordIntake({
-      sink: options.sink,
-      mapStack: mapper.map.bind(mapper),
-      clock,
-      log,
-    });
-    const talk = new SandboxTalk({
-      desk,
-      intake: this.#intake,
-      onForward: (link, message) => this.#annex.forward(link, message),
-      onUnstoppable: (link, { handle }) => this.#replace(link, handle),
-    });
-    const shared = { clock, log, onMessage: talk.handle.bind(talk) };
-    this.#feed = new InvalidationFeed({
-      connectionString: databaseUrl,
-      applicationName: 'ow-runner-listen',
-      log,
-      routes,
+      isApart: ({ workerId, isSystem }) => isSystem || quarantine.has(workerId),
       broadcast,
     });
-    const boot = bootMessage(config);
-    this.#factory = new SandboxFactory({ boot, script: options.runtimeScript, clock, log });
-    this.#handover = new SocketHandover({ log, maxConnections: config.maxConnections });
-    this.#supervisor = new SandboxSupervisor({
-      ...shared,
-      factory: this.#factory,
-      handover: this.#handover,
-      onCrash: (link, exit) => this.#quarantine.addSuspectsOf(link, exit),
-    });
-    this.#annex = new Annex({
-      ...shared,
-      factory: this.#factory,
-      onCrash: (workerIds) => this.#quarantine.add(workerIds),
+    this.#database = options.database;
+    this.#feed = feed;
+    this.#fleet = new SandboxFleet({
+      ...data,
+      boot: bootMessage(config),
+      script: options.runtimeScript,
+      maxConnections: config.maxConnections,
+      quarantine,
+      clock,
+      log,
     });
     this.#listener = new Listener({
       host: config.host,
       port: config.port,
-      onConnection: (socket) => this.#handover.accept(socket),
+      onConnection: (socket) => this.#fleet.accept(socket),
     });
-    const readiness = (): Promise<Readiness> => this.readiness();
-    this.#internal =
-      config.internalPort === undefined
-        ? undefined
-        : new InternalServer({ port: config.internalPort, readiness });
+    this.#internal = this.#createInternal(config.internalPort);
   }
 
   /** Port for clients; undefined while not listening. */
@@ -130,14 +76,13 @@ export class Runner {
     return this.#internal?.port;
   }
 
-  /** Process ids of all sandboxes. */
-  get sandboxPids(): { serving: number | undefined; draining: number[]; quarantine: number[] } {
-    return { ...this.#supervisor.pids, quarantine: this.#annex.pids };
+  get sandboxPids(): SandboxPids {
+    return this.#fleet.pids;
   }
 
   /** Names of the workers that some sandbox has been running for longer than a tick. */
   get runningWorkers(): string[] {
-    return [...this.#supervisor.runningWorkers, ...this.#annex.runningWorkers];
+    return this.#fleet.runningWorkers;
   }
 
   /**
@@ -148,17 +93,16 @@ export class Runner {
   async start(): Promise<void> {
     await this.#internal?.start();
     this.#feed.start();
-    this.#tick = setInterval(() => this.#onTick(), tickMs);
-    await Promise.all([this.#listener.start(), this.#supervisor.start()]);
+    await Promise.all([this.#listener.start(), this.#fleet.start()]);
   }
 
   async readiness(): Promise<Readiness> {
-    const answered = this.#options.database.ping().then(
+    const answered = this.#database.ping().then(
       () => true,
       () => false,
     );
     const database = await Promise.race([answered, delay(pingTimeoutMs, false)]);
-    return { database, sandbox: this.#supervisor.isServing };
+    return { database, sandbox: this.#fleet.isServing };
   }
 
   /** Stops accepting, lets requests finish within `timeoutMs`, then ends every sandbox. */
@@ -169,39 +113,19 @@ export class Runner {
 
   /** Ends every sandbox at once; for a process that is about to exit itself. */
   kill(): void {
-    this.#supervisor.kill();
-    this.#annex.stop();
-    void this.#factory.stop();
+    this.#fleet.kill();
   }
 
   async #stop(timeoutMs: number): Promise<void> {
     this.#listener.stop();
-    clearInterval(this.#tick);
-    await this.#supervisor.stop(timeoutMs);
-    this.#annex.stop();
-    await this.#factory.stop();
-    this.#handover.closeAll();
+    await this.#fleet.stop(timeoutMs);
     this.#internal?.stop();
     await this.#feed.stop();
   }
 
-  #replace(link: SandboxLink, handle: string): void {
-    const instance = link.handles.find(handle);
-    this.#options.log.warn({ ...instance, sandboxPid: link.pid }, 'a script cannot be stopped');
-    if (instance !== undefined) this.#quarantine.add([instance.workerId]);
-    if (this.#annex.owns(link)) this.#annex.discard(link);
-    else void this.#supervisor.replace(link);
-  }
-
-  #onTick(): void {
-    this.#quarantine.release();
-    this.#annex.stopIdle();
-    this.#intake.reportDropped();
-  }
-
-  #broadcast(invalidation: Invalidation): void {
-    this.#supervisor.invalidate(invalidation);
-    this.#annex.invalidate(invalidation);
+  #createInternal(port: number | undefined): InternalServer | undefined {
+    if (port === undefined) return undefined;
+    return new InternalServer({ port, readiness: () => this.readiness() });
   }
 }
 
