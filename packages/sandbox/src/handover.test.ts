@@ -48,7 +48,10 @@ async function forwardedCount(count: number): Promise<void> {
   );
 }
 
-describe('when a sandbox is killed', () => {
+/** Starting a process takes half a second of CPU, and this machine may be busy. */
+const slow = { timeout: 120_000 };
+
+describe('when a sandbox is killed', slow, () => {
   test('idle connections go on in the next one', async () => {
     const idle = Array.from({ length: 8 }, client);
     await Promise.all(idle.map(ask));
@@ -99,7 +102,7 @@ describe('when a sandbox is killed', () => {
   });
 });
 
-describe('when a sandbox drains', () => {
+describe('when a sandbox drains', slow, () => {
   test('its idle connections go on in the next one, and it is done', async () => {
     const idle = Array.from({ length: 8 }, client);
     await Promise.all(idle.map(ask));

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { Duplex, Readable } from 'node:stream';
 import type { Logger } from '@openworkers/core';
 import { readBoundedLines } from './process/bounded-lines.ts';
 import { guardIpcChannel } from './process/guard-ipc-channel.ts';
 import { launchCommand } from './process/launch-command.ts';
+import { startProcess } from './process/start-process.ts';
 
 export interface SpawnSandboxOptions {
   /** Gets what the process prints, line by line and bounded, and what protects it less than it could. */
@@ -65,11 +66,7 @@ export async function spawnSandbox(options: SpawnSandboxOptions): Promise<Sandbo
   if (launch.missing.length > 0) {
     log.warn({ missing: launch.missing }, 'sandbox starts with fewer walls');
   }
-  const child = spawn(launch.command, launch.args, {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
-  });
+  const child = startProcess(launch);
   const exited = new Promise<SandboxExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });

@@ -68,13 +68,19 @@ describe('a request', () => {
   });
 
   test('keeps repeated headers apart and in order', async () => {
-    sandbox.addWorker('hello', answering(({ headers }) => ({ body: headers })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ headers }) => ({ body: headers })),
+    );
     const answer = await exchange(get('hello.localhost', ['X-A: 1', 'Cookie: a=1', 'X-A: 2']));
     expect(answer).toContain('x-a\n1\ncookie\na=1\nx-a\n2\n');
   });
 
   test('may use any method that the parser knows, except CONNECT', async () => {
-    sandbox.addWorker('hello', answering(({ method }) => ({ body: `method ${method};` })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ method }) => ({ body: `method ${method};` })),
+    );
     const methods = METHODS.filter((method) => method !== 'CONNECT' && method !== 'HEAD');
     const opened = client();
     for (const method of methods) {
@@ -91,14 +97,20 @@ describe('a request', () => {
   });
 
   test('gets the head but not the body with HEAD', async () => {
-    sandbox.addWorker('hello', answering(() => ({ body: 'twelve chars' })));
+    sandbox.addWorker(
+      'hello',
+      answering(() => ({ body: 'twelve chars' })),
+    );
     const answer = await exchange(get('hello.localhost').replace('GET', 'HEAD'));
     expect(answer).toContain('content-length: 12');
     expect(answer).toMatch(/\r\n\r\n$/);
   });
 
   test('asking for an upgrade is answered as an ordinary one', async () => {
-    sandbox.addWorker('hello', answering(({ headers }) => ({ body: `plain:${headers}` })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ headers }) => ({ body: `plain:${headers}` })),
+    );
     const opened = client();
     opened.send(
       'GET / HTTP/1.1\r\nHost: hello.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n',
@@ -113,7 +125,10 @@ describe('a request', () => {
   });
 
   test('with an absolute target must name the same host', async () => {
-    sandbox.addWorker('hello', answering(({ url }) => ({ body: url })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ url }) => ({ body: url })),
+    );
     const same = get('hello.localhost').replace('/a/b', 'http://hello.localhost/a/b');
     expect(await exchange(same)).toContain('\r\n\r\nhttp://hello.localhost/a/b?c=d');
     const other = get('hello.localhost').replace('/a/b', 'http://other.localhost/a/b');
@@ -121,7 +136,10 @@ describe('a request', () => {
   });
 
   test('is one of many on a keep-alive connection, also when sent ahead', async () => {
-    sandbox.addWorker('hello', answering(({ url }) => ({ body: `<${new URL(url).pathname}>` })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ url }) => ({ body: `<${new URL(url).pathname}>` })),
+    );
     const opened = client();
     const count = 200;
     const paths = Array.from({ length: count }, (_, index) => `/${index}`);
@@ -171,7 +189,10 @@ describe('a request', () => {
 
 describe('the request id', () => {
   test('is echoed when harmless and replaced when not', async () => {
-    sandbox.addWorker('hello', answering(({ requestId }) => ({ body: `id=${requestId}` })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ requestId }) => ({ body: `id=${requestId}` })),
+    );
     const kept = await exchange(get('hello.localhost', ['X-Request-Id: Abc.1_2-3']));
     expect(kept).toContain('\r\nx-request-id: Abc.1_2-3\r\n');
     expect(kept).toContain('id=Abc.1_2-3');
@@ -194,7 +215,10 @@ describe('the request id', () => {
 
 describe('headers of the platform', () => {
   test('are set from the connection and not believed from a client', async () => {
-    sandbox.addWorker('hello', answering(({ headers }) => ({ body: `[${headers}]` })));
+    sandbox.addWorker(
+      'hello',
+      answering(({ headers }) => ({ body: `[${headers}]` })),
+    );
     const answer = await exchange(
       get('hello.localhost', [
         'X-Forwarded-For: 6.6.6.6',
@@ -243,7 +267,12 @@ describe('headers of the platform', () => {
       })),
     );
     const answer = await exchange(
-      get('hello.localhost', ['TE: trailers', 'Connection: x-private', 'X-Private: 1', 'X-Kept: 2']),
+      get('hello.localhost', [
+        'TE: trailers',
+        'Connection: x-private',
+        'X-Private: 1',
+        'X-Kept: 2',
+      ]),
     );
     expect(answer).toContain('x-kept\n2');
     expect(answer).not.toMatch(/te\ntrailers|x-private|connection\n/);
@@ -319,7 +348,10 @@ describe('errors', () => {
 
   test('a response that cannot be sent is an exception of the worker', async () => {
     for (const headers of ['x\na\rb', 'bad name\nv', 'x', `x\n${'y'.repeat(40_000)}`]) {
-      sandbox.addWorker('broken', answering(() => ({ headers, body: 'no' })));
+      sandbox.addWorker(
+        'broken',
+        answering(() => ({ headers, body: 'no' })),
+      );
       sandbox.peer.sendJson(5, 0, { all: true });
       const answer = await exchange(get('broken.localhost'));
       expect(answer).toMatch(/^HTTP\/1.1 500 /);
@@ -329,7 +361,10 @@ describe('errors', () => {
 });
 
 test('every invocation is recorded with its path and status', async () => {
-  sandbox.addWorker('hello', answering(() => ({ status: 418, body: '' })));
+  sandbox.addWorker(
+    'hello',
+    answering(() => ({ status: 418, body: '' })),
+  );
   await exchange(get('hello.localhost', ['X-Request-Id: r7']));
   await until(
     () => sandbox.records.length > 0,

@@ -66,7 +66,10 @@ function chunked(text: string): string {
 const next = 'GET /next HTTP/1.1\r\nHost: next.localhost\r\n\r\n';
 
 function addNext(): void {
-  sandbox.addWorker('next', answering(() => ({ body: 'next is served' })));
+  sandbox.addWorker(
+    'next',
+    answering(() => ({ body: 'next is served' })),
+  );
 }
 
 describe('a request body', () => {
@@ -139,11 +142,12 @@ describe('a request body', () => {
     opened.send('abcxyz');
     await opened.hears('<6 abc xyz>');
 
-    sandbox.addWorker('deaf', answering(() => ({ body: 'not interested' })));
-    const other = client();
-    other.send(
-      post(['Content-Length: 6', 'Expect: 100-continue']).replace('meter', 'deaf'),
+    sandbox.addWorker(
+      'deaf',
+      answering(() => ({ body: 'not interested' })),
     );
+    const other = client();
+    other.send(post(['Content-Length: 6', 'Expect: 100-continue']).replace('meter', 'deaf'));
     const answer = await other.hearsEnd();
     expect(answer).toContain('not interested');
     expect(answer).toContain('connection: close');
@@ -214,7 +218,10 @@ describe('a request body', () => {
   });
 
   test('that the worker did not read leaves the connection usable when it is small', async () => {
-    sandbox.addWorker('meter', answering(() => ({ body: 'early' })));
+    sandbox.addWorker(
+      'meter',
+      answering(() => ({ body: 'early' })),
+    );
     addNext();
     const opened = client();
     opened.send(post(['Content-Length: 60000']));
@@ -225,7 +232,10 @@ describe('a request body', () => {
   });
 
   test('that the worker did not read ends the connection when it is large, after the answer', async () => {
-    sandbox.addWorker('meter', answering(() => ({ body: 'early' })));
+    sandbox.addWorker(
+      'meter',
+      answering(() => ({ body: 'early' })),
+    );
     const opened = client();
     opened.send(post(['Content-Length: 5000000']));
     opened.send(Buffer.alloc(1_000_000));
@@ -236,7 +246,10 @@ describe('a request body', () => {
   });
 
   test('without an end is not received for ever after the answer', async () => {
-    sandbox.addWorker('meter', answering(() => ({ body: 'early' })));
+    sandbox.addWorker(
+      'meter',
+      answering(() => ({ body: 'early' })),
+    );
     const opened = client();
     opened.send(post(['Transfer-Encoding: chunked']));
     await opened.hears('early');
@@ -380,7 +393,10 @@ describe('a streamed response', () => {
 });
 
 test('responses that have no body get no length', async () => {
-  sandbox.addWorker('empty', answering(() => ({ status: 204, body: null })));
+  sandbox.addWorker(
+    'empty',
+    answering(() => ({ status: 204, body: null })),
+  );
   addNext();
   const opened = client();
   opened.send('GET / HTTP/1.1\r\nHost: empty.localhost\r\n\r\n');
@@ -392,7 +408,10 @@ test('responses that have no body get no length', async () => {
 });
 
 test('text that looks like nothing else is a body', async () => {
-  sandbox.addWorker('odd', answering(() => ({ body: 'stream' })));
+  sandbox.addWorker(
+    'odd',
+    answering(() => ({ body: 'stream' })),
+  );
   const opened = client();
   opened.send('GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n');
   await opened.hears(/content-length: 6[^]*\r\n\r\nstream$/);

@@ -13,7 +13,10 @@ async function start(
   const started = new InProcessSandbox(options);
   sandbox = started;
   const port = await started.listen();
-  started.addWorker('hello', answering(() => ({ body: 'served' })));
+  started.addWorker(
+    'hello',
+    answering(() => ({ body: 'served' })),
+  );
   const client = (): RawClient => {
     const opened = new RawClient(port);
     clients.push(opened);
@@ -142,7 +145,10 @@ describe('timeouts', () => {
   test('a client that does not take its answer is cut off', async () => {
     const { client, sandbox: started } = await start({ timeouts: { writeIdleMs: 300 } });
     const big = 'x'.repeat(20_000_000);
-    started.addWorker('big', answering(() => ({ body: big })));
+    started.addWorker(
+      'big',
+      answering(() => ({ body: big })),
+    );
     const opened = client();
     opened.send(ask.replace('hello', 'big'));
     await opened.hears('HTTP/1.1 200');

@@ -8,6 +8,8 @@ export interface LaunchOptions {
   readonly maxOldSpaceMiB: number;
   /** The identity to change to once the code is loaded; only for root. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  /** The file to run; the sandbox itself when left out. */
+  readonly program?: string;
 }
 
 export interface LaunchCommand {
@@ -36,7 +38,7 @@ export function launchCommand(options: LaunchOptions): LaunchCommand {
   return { command, args, missing };
 }
 
-function nodeArgs({ maxOldSpaceMiB, user }: LaunchOptions): string[] {
+function nodeArgs({ maxOldSpaceMiB, user, program }: LaunchOptions): string[] {
   return [
     // isolated-vm refuses to load when Node starts from its own snapshot.
     '--no-node-snapshot',
@@ -50,7 +52,7 @@ function nodeArgs({ maxOldSpaceMiB, user }: LaunchOptions): string[] {
     `--max-old-space-size=${maxOldSpaceMiB}`,
     // 128 MiB in one WebAssembly memory; the engine counts them all.
     '--wasm-max-mem-pages=2048',
-    sandboxMainPath(),
+    program ?? sandboxMainPath(),
     ...(user === undefined ? [] : [`${user.uid}:${user.gid}`]),
   ];
 }

@@ -95,6 +95,7 @@ export class ProcessPeer {
     await until(
       () => sandbox.isReady,
       () => `the sandbox to be ready; it printed:\n${this.output.join('')}`,
+      60_000,
     );
     const old = this.#current;
     this.#current = sandbox;
