@@ -25,8 +25,6 @@ function pinnedNode() {
 
 function handOver(path) {
   const args = [main, ...process.argv.slice(2)];
-  // Takes this process's place where Node can (22.15 and later).
-  if (typeof process.execve === 'function') process.execve(path, [path, ...args], process.env);
   // The channel tells the child when this process is killed.
   const child = spawn(path, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {

@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { processTerminal } from './process-terminal.ts';
 import { runCli } from './run-cli.ts';
 
-// A reader that stops early (`ow workers list | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that stops early (`ow workers list | head`) or a terminal that is closed is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
 
 const world = {
   env: process.env,
@@ -16,7 +18,7 @@ const world = {
 };
 process.exitCode = await runCli(process.argv.slice(2), world, readVersion());
 // The launcher's channel, if there is one, must not keep a finished command alive.
-process.disconnect?.();
+if (process.connected) process.disconnect?.();
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(
