@@ -1,7 +1,8 @@
 import { prepareVersion, type PreparedVersion } from '@openworkers/build';
-import { createLogger, platformLimits } from '@openworkers/core';
+import { AppError, createLogger, platformLimits } from '@openworkers/core';
 import type { Backend, WorkerResource } from '../../backend/backend.ts';
 import type { CliContext } from '../../cli-context.ts';
+import { fromAppError } from '../../cli-error.ts';
 import type { Command } from '../../command.ts';
 import { formatBytes, formatFields } from '../../format-table.ts';
 import { workerNotFound } from './find-worker.ts';
@@ -32,9 +33,9 @@ Example:
     if (existing === undefined && !input.has('create')) {
       throw workerNotFound(name, context.commandLine(`workers create ${name}`));
     }
-    const prepared = await prepare(context, {
-      file,
-      envKeys: existing === undefined ? [] : await backend.listEnvKeys(existing),
+    const envKeys = existing === undefined ? [] : await backend.listEnvKeys(existing);
+    const prepared = await prepare(context, { file, envKeys }).catch((error: unknown) => {
+      throw refused(error, existing?.currentVersion ?? undefined);
     });
     const worker = existing ?? (await backend.createWorker({ name }));
     const deployed = await backend.deploy(worker, {
@@ -59,6 +60,15 @@ async function prepare(
   });
   for (const warning of prepared.warnings) context.terminal.err(`warning: ${warning}\n`);
   return prepared;
+}
+
+/** Tells the author that nobody has noticed the mistake yet. */
+function refused(error: unknown, servingVersion: number | undefined): unknown {
+  if (!(error instanceof AppError) || servingVersion === undefined) return error;
+  return fromAppError(
+    error,
+    `correct it and deploy again; version ${servingVersion} keeps serving`,
+  );
 }
 
 interface Outcome {

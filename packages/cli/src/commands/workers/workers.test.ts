@@ -145,6 +145,7 @@ test('a file that does not build or start changes nothing and is explained', asy
       "stderr": "error: syntax.ts:2:37: Expected ")" but found "}"
       2 │   fetch() { return new Response("x" }
         ╵                                     ^
+    next: correct it and deploy again; version 2 keeps serving
     ",
       "stdout": "",
     }
@@ -156,6 +157,7 @@ test('a file that does not build or start changes nothing and is explained', asy
       "stderr": "error: throws.ts:3:33: TypeError: Cannot read properties of undefined (reading 'b')
       3 │ const a: A = (undefined as any).b;
         ╵                                 ^
+    next: correct it and deploy again; version 2 keeps serving
     ",
       "stdout": "",
     }
