@@ -6,7 +6,7 @@ export interface BufferedOutputOptions {
   readonly maxWaiting?: number;
 }
 
-const writeAtOnce = 64 * 1024;
+const writeAtOnce = 128 * 1024;
 const flushAfterMs = 50;
 
 /**
@@ -40,9 +40,7 @@ export class BufferedOutput {
     }
     this.#lines.push(line);
     this.#waiting += line.length;
-    if (this.#isWriting) return;
-    if (this.#waiting >= writeAtOnce) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs).unref();
+    this.#flushSoon();
   }
 
   /** Resolves when everything written so far has left, or could not. */
@@ -65,6 +63,13 @@ export class BufferedOutput {
     }
   }
 
+  /** At once only when there is much: each write costs a round through the thread pool. */
+  #flushSoon(): void {
+    if (this.#isWriting || this.#waiting === 0) return;
+    if (this.#waiting >= writeAtOnce) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs).unref();
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -84,7 +89,7 @@ export class BufferedOutput {
       } else {
         this.#isWriting = false;
         for (const resolve of this.#onWritten.splice(0)) resolve();
-        if (this.#waiting > 0) this.#flush();
+        this.#flushSoon();
       }
     });
   }
