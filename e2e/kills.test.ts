@@ -52,8 +52,13 @@ describe('kill -9', () => {
   });
 
   test('of the runner: service is back within 2 s', async () => {
+    const killed = [...pidsOf('runner/src/main.ts'), ...pidsOf('sandbox/src/main.ts')];
+    const startedAt = performance.now();
     for (const pid of pidsOf('runner/src/main.ts')) process.kill(pid, 'SIGKILL');
-    expect(await untilServing(5_000)).toBeLessThan(2_000);
+    // The orphaned sandbox may answer what it already holds: that is not the service being back.
+    await until(() => killed.every((pid) => !isAlive(pid)), 2_000, 'the sandbox ended as well');
+    await untilServing();
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   test('of PostgreSQL: cached workers keep serving, deploys work again within 10 s', async () => {
