@@ -236,3 +236,7 @@ export const SetPrototypeForEach: (self: unknown, callback: (value: unknown) => 
 /** Throws when the value is no Set. */
 export const SetPrototypeSize = uncurryGetter<number>(Set.prototype, 'size');
 export const globalObject: typeof globalThis = globalThis;
+export const { fromBase64: Uint8ArrayFromBase64 } = Uint8Array;
+export const Uint8ArrayPrototypeToBase64: (self: Uint8Array) => string = uncurryThis(
+  Uint8Array.prototype.toBase64,
+);

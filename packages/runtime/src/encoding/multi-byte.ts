@@ -1,0 +1,70 @@
+/**
+ * How many of the last bytes are the beginning of a character that more bytes complete. The first
+ * byte must begin a character.
+ *
+ * @param encoding In lower case; those with one byte a character answer 0.
+ */
+export function incompleteLength(encoding: string, bytes: Uint8Array, length: number): number {
+  // Its escape sequences change the meaning of all that follows: it is decoded in one piece.
+  if (encoding === 'iso-2022-jp') return length;
+  const family = familyOf(encoding);
+  if (family === undefined) return 0;
+  let i = 0;
+  while (i < length) {
+    const next = i + sequenceLength(family, bytes, i, length);
+    if (next > length) return length - i;
+    i = next;
+  }
+  return 0;
+}
+
+/** How an encoding tells the first byte of two, and the least second byte that can be one. */
+interface Family {
+  isLead(byte: number): boolean;
+  readonly leastTrail: number;
+  /** Byte that begins three bytes, or 0. */
+  readonly leadOfThree: number;
+  /** Whether a digit as second byte makes it four bytes. */
+  readonly hasFour: boolean;
+}
+
+function familyOf(encoding: string): Family | undefined {
+  switch (encoding) {
+    case 'gbk':
+    case 'gb18030':
+      return { isLead: isHigh, leastTrail: 0x30, leadOfThree: 0, hasFour: true };
+    case 'big5':
+    case 'euc-kr':
+      return { isLead: isHigh, leastTrail: 0x40, leadOfThree: 0, hasFour: false };
+    case 'euc-jp':
+      return { isLead: isEucJpLead, leastTrail: 0xa1, leadOfThree: 0x8f, hasFour: false };
+    case 'shift_jis':
+      return { isLead: isShiftJisLead, leastTrail: 0x40, leadOfThree: 0, hasFour: false };
+    default:
+      return undefined;
+  }
+}
+
+function isHigh(byte: number): boolean {
+  return byte > 0x80 && byte < 0xff;
+}
+
+function isEucJpLead(byte: number): boolean {
+  return byte === 0x8e || byte === 0x8f || (byte > 0xa0 && byte < 0xff);
+}
+
+function isShiftJisLead(byte: number): boolean {
+  return (byte > 0x80 && byte < 0xa0) || (byte > 0xdf && byte < 0xfd);
+}
+
+/** Bytes of the character at the index; too many when the bytes end within it. */
+function sequenceLength(family: Family, bytes: Uint8Array, i: number, length: number): number {
+  const lead = bytes[i] ?? 0;
+  if (!family.isLead(lead)) return 1;
+  const trail = bytes[i + 1] ?? 0;
+  if (i + 1 === length) return 2;
+  // An ASCII byte that cannot follow is a character of its own after an invalid one.
+  if (trail < family.leastTrail && trail < 0x80) return 1;
+  if (lead === family.leadOfThree) return 3;
+  return family.hasFour && trail >= 0x30 && trail <= 0x39 ? 4 : 2;
+}

@@ -1,0 +1,111 @@
+/* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
+import {
+  RangeError,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+  StringPrototypeStartsWith,
+  TypedArrayPrototypeByteLength,
+  TypeError,
+  Uint8Array,
+} from '../primordials.ts';
+import { isBufferSource, isUint8Array, viewBytes } from '../webidl/buffer-source.ts';
+import { toDictionary, toDomString } from '../webidl/convert.ts';
+import { defineInterface } from '../webidl/define-interface.ts';
+import { encodingOf } from './encoding-labels.ts';
+import { HostStreamDecoder } from './host-stream-decoder.ts';
+import type { StreamDecoder } from './stream-decoder.ts';
+import { Utf16StreamDecoder } from './utf16-stream-decoder.ts';
+import { decodeUtf8, decodeUtf8Strictly } from './utf8-decode.ts';
+import { Utf8StreamDecoder } from './utf8-stream-decoder.ts';
+import { windows1252Decoder } from './windows-1252-decoder.ts';
+
+/** https://encoding.spec.whatwg.org/#interface-textdecoder */
+export class TextDecoder {
+  readonly #encoding: string;
+  readonly #isFatal: boolean;
+  readonly #keepsMark: boolean;
+  /** Between the calls of one stream. */
+  #decoder: StreamDecoder | undefined = undefined;
+  #isAtStart = true;
+
+  constructor(label: unknown = 'utf-8', options: unknown = undefined) {
+    const text = toDomString(label);
+    const { fatal, ignoreBOM } = toDictionary<'fatal' | 'ignoreBOM'>(options, 'TextDecoder');
+    const encoding = encodingOf(text);
+    if (encoding === undefined || encoding === 'replacement') {
+      throw new RangeError(`"${text}" is not the label of an encoding`);
+    }
+    this.#encoding = encoding;
+    this.#isFatal = !!fatal;
+    this.#keepsMark = !!ignoreBOM;
+  }
+
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  get fatal(): boolean {
+    return this.#isFatal;
+  }
+
+  get ignoreBOM(): boolean {
+    return this.#keepsMark;
+  }
+
+  decode(input: unknown = undefined, options: unknown = undefined): string {
+    void this.#encoding;
+    const bytes = toBytes(input);
+    const isLast = !toDictionary<'stream'>(options, 'TextDecoder.decode').stream;
+    const length = TypedArrayPrototypeByteLength(bytes);
+    const text = this.#decode(bytes, length, isLast);
+    if (text === undefined) throw new TypeError(`The bytes are not valid ${this.#encoding}`);
+    return this.#withoutMark(text);
+  }
+
+  #decode(bytes: Uint8Array, length: number, isLast: boolean): string | undefined {
+    if (this.#decoder === undefined) {
+      this.#isAtStart = true;
+      if (isLast && this.#encoding === 'utf-8') {
+        return this.#isFatal ? decodeUtf8Strictly(bytes, 0, length) : decodeUtf8(bytes, 0, length);
+      }
+    }
+    const decoder = this.#decoder ?? this.#start();
+    const text = decoder.decode(bytes, length, isLast);
+    // The next call continues, unless this one ends the stream or fails.
+    this.#decoder = isLast || text === undefined ? undefined : decoder;
+    return text;
+  }
+
+  #start(): StreamDecoder {
+    switch (this.#encoding) {
+      case 'utf-8':
+        return new Utf8StreamDecoder(this.#isFatal);
+      case 'utf-16le':
+      case 'utf-16be':
+        return new Utf16StreamDecoder(this.#encoding === 'utf-16be', this.#isFatal);
+      case 'windows-1252':
+        return windows1252Decoder;
+      default:
+        return new HostStreamDecoder(this.#encoding, this.#isFatal);
+    }
+  }
+
+  /** Removes the byte order mark from the first text of a stream. */
+  #withoutMark(text: string): string {
+    if (!this.#isAtStart || text === '') return text;
+    this.#isAtStart = false;
+    if (this.#keepsMark || StringPrototypeCharCodeAt(text, 0) !== 0xfeff) return text;
+    return StringPrototypeStartsWith(this.#encoding, 'utf-') ? StringPrototypeSlice(text, 1) : text;
+  }
+
+  static {
+    defineInterface(this, 'TextDecoder');
+  }
+}
+
+function toBytes(input: unknown): Uint8Array {
+  if (isUint8Array(input)) return input;
+  if (input === undefined) return new Uint8Array(0);
+  if (!isBufferSource(input)) throw new TypeError('The input is not an ArrayBuffer or a view');
+  return viewBytes(input);
+}
