@@ -32,8 +32,8 @@ export type End =
   | '504 WallClockTimeout'
   | 'cut';
 
-/** CPU that no memory bomb needs: 128 MB are filled within a second. */
-export const cpuToSpare: Partial<WorkerLimits> = { cpuMs: 20_000 };
+/** CPU that few memory bombs need: most fill 128 MB within a second. */
+export const cpuToSpare: Partial<WorkerLimits> = { cpuMs: 8_000 };
 
 /** The module of a bomb's worker. `/calm` answers 200: the worker is not lost for good. */
 export function sourceOf({ module = '', handler }: Pick<Bomb, 'module' | 'handler'>): string {

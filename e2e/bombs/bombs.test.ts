@@ -61,9 +61,42 @@ describe('eight bombs at once do no more than one alone', () => {
   );
 });
 
+describe('what bombs leave behind in the process', () => {
+  test('the memory kept after a bomb serves the next one: eight in a row keep no more than two', async () => {
+    const kept: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const host = await range.plant({
+        handler: 'const keep = []; for (;;) keep.push(new Array(10_000).fill(1.5));',
+        limits: { cpuMs: 8_000 },
+      });
+      const damage = await range.attack(1, async () => {
+        expect(await range.setOff(host)).toBe('429 MemoryLimit');
+      });
+      kept.push(damage.mibAfter);
+    }
+    expect(kept.at(-1)).toBeLessThan((kept[1] ?? 0) + 96);
+  });
+
+  test('a worker that hoards WebAssembly memories leaves address space to the others', async () => {
+    const hoarder = await range.plant({
+      module: 'const keep = [];',
+      handler: `try { for (let i = 0; i < 50_000; i += 1) keep.push(new WebAssembly.Memory({ initial: 1 })); } catch {}`,
+      limits: { cpuMs: 8_000 },
+    });
+    const honest = await range.plant({
+      handler: `return new Response('x', { status: new WebAssembly.Memory({ initial: 1 }).buffer.byteLength === 65_536 ? 200 : 500 });`,
+    });
+    const damage = await range.attack(4, async () => {
+      const ended = await range.setOff(hoarder);
+      expect(['200', '429 MemoryLimit', '500 Exception']).toContain(ended);
+      expect(await range.setOff(honest)).toBe('200');
+    });
+    expectUntouched(damage);
+  });
+});
+
 describe('module scope', () => {
-  const spinsLater = `let isTrial = true; try { isTrial = false; } finally { }
-    for (;;);`;
+  const spinsLater = 'for (;;);';
 
   test('a module that never ends is refused at deploy', async () => {
     await expect(range.platform.deploy('endless-module', 'for (;;);')).rejects.toThrow(/start/i);

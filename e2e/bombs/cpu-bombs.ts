@@ -63,6 +63,7 @@ export const cpuBombs: readonly Bomb[] = [
     name: 'giant sorts',
     handler: 'const list = Array.from({ length: 500_000 }, Math.random); for (;;) list.sort();',
     ends: timesOut,
+    mayReplace: 'native call',
   },
   {
     name: 'giant sorts of a typed array',

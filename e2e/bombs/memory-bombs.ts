@@ -42,7 +42,7 @@ export const memoryBombs: readonly Bomb[] = [
   {
     name: 'many flat strings',
     handler: `const keep = [];
-      for (let i = 0; ; i += 1) keep.push(('x'.repeat(100_000) + i).split('').reverse().join(''));`,
+      for (let i = 0; ; i += 1) if (/z/.test((keep[i] = 'x'.padEnd(1_000_000) + i))) break;`,
     limits: cpuToSpare,
     ends: outgrows,
   },
@@ -159,8 +159,8 @@ export const memoryBombs: readonly Bomb[] = [
   {
     name: 'rejections that nobody handles',
     handler: "for (;;) Promise.reject(new Error('nobody'));",
-    limits: cpuToSpare,
-    ends: outgrows,
+    limits: { cpuMs: 1_000 },
+    ends: ['429 MemoryLimit', '429 CpuTimeLimit'],
   },
   {
     name: 'functions and regular expressions',
@@ -169,8 +169,8 @@ export const memoryBombs: readonly Bomb[] = [
         keep.push(new Function('return ' + i), new RegExp('a{' + (i % 1000) + '}b' + i));
         keep.at(-1).test('aaab');
       }`,
-    limits: cpuToSpare,
-    ends: outgrows,
+    limits: { cpuMs: 1_000 },
+    ends: ['429 MemoryLimit', '429 CpuTimeLimit'],
   },
   {
     name: 'formatters with memory of their own',
@@ -180,7 +180,7 @@ export const memoryBombs: readonly Bomb[] = [
         keep.push(new Intl.NumberFormat('ja'), new Intl.Collator('sv'), new Intl.Segmenter('th'));
         keep.at(-4).format(i);
       }`,
-    limits: cpuToSpare,
-    ends: outgrows,
+    limits: { cpuMs: 2_000 },
+    ends: ['429 MemoryLimit', '429 CpuTimeLimit'],
   },
 ];

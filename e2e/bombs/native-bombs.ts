@@ -1,4 +1,4 @@
-import { cpuToSpare, type Bomb } from './bomb.ts';
+import type { Bomb } from './bomb.ts';
 
 /** Single calls that V8 does not interrupt, or not soon. */
 export const nativeBombs: readonly Bomb[] = [
@@ -20,5 +20,22 @@ export const nativeBombs: readonly Bomb[] = [
     ends: ['429 CpuTimeLimit'],
     mayReplace: 'native call',
   },
+  {
+    name: 'the normal form of a giant text',
+    handler: "'\\u0344'.repeat(2 ** 24).normalize('NFD');",
+    ends: ['429 CpuTimeLimit', '429 MemoryLimit'],
+    mayReplace: 'native call',
+  },
+  {
+    name: 'a hundred million arguments',
+    handler: 'Reflect.apply(Math.max, null, { length: 1e8 });',
+    ends: ['429 CpuTimeLimit', '429 MemoryLimit', '500 Exception'],
+    mayReplace: 'native call',
+  },
+  {
+    name: 'the sort of four billion holes',
+    handler: 'Array(2 ** 32 - 1).sort();',
+    ends: ['429 CpuTimeLimit', '429 MemoryLimit', '503 SandboxLost', 'cut'],
+    mayReplace: 'heap',
+  },
 ];
-void cpuToSpare;

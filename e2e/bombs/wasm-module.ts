@@ -14,7 +14,7 @@ export function memoryModule(pages: number): string {
 
 /** Exports `g`: grows its memory by 16 MiB, writes to all of it, answers the pages it had or -1. */
 export function growingModule(): string {
-  const memoryGrow = [0x41, ...[0x80, 0x02], 0x40, 0x00];
+  const memoryGrow = [0x41, 0x80, 0x02, 0x40, 0x00];
   const sizeInBytes = [0x3f, 0x00, 0x41, 16, 0x74];
   const fill = [0x41, 0, 0x41, 1, ...sizeInBytes, 0xfc, 0x0b, 0x00];
   const body = [0, ...memoryGrow, ...fill, end];
