@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
-import { AppError } from '@openworkers/core/app-error';
+import type { AppError } from '@openworkers/core/app-error';
 import { defaultTenantLimits } from '@openworkers/core/limits';
 import { visitConnectionChanges } from '../protocol/connection-changes.ts';
 import { FramedPipe, maxFrameBytes } from '../protocol/framed-pipe.ts';
@@ -14,7 +14,7 @@ import {
 } from '../protocol/messages.ts';
 import { readSandboxMessage } from '../protocol/read-sandbox-message.ts';
 import { StreamTable } from '../protocol/stream-table.ts';
-import type { StreamHandler } from '../protocol/pipe-stream.ts';
+import type { PipeStream, StreamHandler } from '../protocol/pipe-stream.ts';
 import { Sandbox, type SandboxTimeouts } from '../sandbox.ts';
 import { FixtureEngine, type FixtureWorker } from './fixture-engine.ts';
 
@@ -78,7 +78,9 @@ export class InProcessSandbox {
   /** What the next sockets are sent with. */
   hint: { mustSpeakWithinMs?: number } = {};
   /** Who gets the requests that are to run elsewhere. */
-  onForward: ((question: ForwardQuestion) => StreamHandler) | undefined;
+  onForward:
+    | ((question: ForwardQuestion, accept: (handler: StreamHandler) => PipeStream) => void)
+    | undefined;
   readonly sandbox: Sandbox;
   readonly peer: FramedPipe;
   readonly streams: StreamTable;
@@ -154,10 +156,10 @@ export class InProcessSandbox {
         this.records.push(...message.records);
         return;
       case 'forward': {
-        const handler = this.onForward?.(message.question);
-        if (handler === undefined) throw new Error('unexpected forward');
-        this.streams.accept(message.id, handler, { hasBody: message.question.hasBody });
-        return;
+        const { hasBody } = message.question;
+        return this.onForward?.(message.question, (handler) =>
+          this.streams.accept(message.id, handler, { hasBody }),
+        );
       }
       case 'drained':
         this.isDrained = true;
