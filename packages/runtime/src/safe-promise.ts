@@ -16,6 +16,14 @@ export function promiseResolve<T>(value: T | PromiseLike<T>): Promise<T> {
   return promise as Promise<T>;
 }
 
+/**
+ * Streams' and WebIDL's "a promise resolved with": always a new one. It settles later than
+ * {@link promiseResolve}'s when the value is a promise, which the order of user code shows.
+ */
+export function promiseResolvedWith<T>(value: T | PromiseLike<T>): Promise<T> {
+  return new SafePromise<T>((settle) => settle(value));
+}
+
 export function promiseReject<T = never>(reason: unknown): Promise<T> {
   const promise: unknown = ReflectApply(reject, SafePromise, [reason]);
   return promise as Promise<T>;

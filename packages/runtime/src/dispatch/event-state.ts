@@ -120,7 +120,7 @@ export class EventState {
     if (typeof content === 'string') {
       host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.text, content);
       this.settle();
-    } else if (content instanceof ReadableState) {
+    } else if (ReadableState.is(content)) {
       this.#pump = new ResponsePump(content, this, this.#responseWindowBytes);
       host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
       this.#pump.start();

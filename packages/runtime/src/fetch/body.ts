@@ -148,7 +148,7 @@ function streamOf(content: BodyContent, isUsed: boolean): ReadableState {
     stream.isDisturbed = true;
     controller.close();
   }
-  controller.start(undefined);
+  controller.startNow();
   return stream;
 }
 
@@ -192,7 +192,7 @@ function proxy(source: ReadableState): ReadableState {
     fail: (reason) => controller.error(reason),
   });
   source.isDisturbed = true;
-  controller.start(undefined);
+  controller.startNow();
   return stream;
 }
 

@@ -6,6 +6,7 @@ import {
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import type { List } from '../primordials.ts';
+import { isObject } from '../webidl/convert.ts';
 
 type Pair = readonly [name: string, value: string];
 
@@ -25,6 +26,11 @@ export class HeaderList {
   constructor(flat: string, isImmutable: boolean) {
     this.#flat = flat;
     this.isImmutable = isImmutable;
+  }
+
+  /** Unlike `instanceof`, this runs no trap of a proxy. */
+  static is(value: unknown): value is HeaderList {
+    return isObject(value) && #flat in value;
   }
 
   get(name: string): string | undefined {

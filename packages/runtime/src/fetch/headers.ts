@@ -19,7 +19,7 @@ export class Headers {
 
   /** @param init The runtime's own lists are wrapped, anything else is a `HeadersInit`. */
   constructor(init: unknown = undefined) {
-    if (init instanceof HeaderList) this.#list = init;
+    if (HeaderList.is(init)) this.#list = init;
     else {
       this.#list = new HeaderList('', false);
       fillHeaders(this.#list, init);

@@ -75,7 +75,7 @@ export class IncomingBody {
       end: () => controller.close(),
       fail: (reason) => controller.error(reason),
     });
-    controller.start(undefined);
+    controller.startNow();
     return stream;
   }
 

@@ -42,7 +42,7 @@ export function readableFrom(iterable: unknown): ReadableState {
       ),
     cancel: (reason) => closeIterator(record, reason),
   });
-  controller.start(promiseResolve(undefined));
+  controller.start(undefined);
   return stream;
 }
 

@@ -1,7 +1,14 @@
 import { abortStateOf } from '../events/abort-state.ts';
 import type { AbortState } from '../events/abort-state.ts';
 import { ReflectGet, TypeError } from '../primordials.ts';
-import { Deferred, markHandled, promiseResolve, react } from '../safe-promise.ts';
+import {
+  Deferred,
+  enqueueMicrotask,
+  markHandled,
+  promiseReject,
+  promiseResolve,
+  react,
+} from '../safe-promise.ts';
 import { isObject, toDictionary } from '../webidl/convert.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadableState, ReadRequest } from './readable-state.ts';
@@ -76,9 +83,12 @@ class Pipe implements ReadRequest {
   }
 
   chunk(chunk: unknown): void {
-    this.#currentWrite = this.#writer.write(chunk);
-    markHandled(this.#currentWrite);
-    this.#step();
+    // Code that enqueues must not find itself calling the sink.
+    enqueueMicrotask(() => {
+      this.#currentWrite = this.#writer.write(chunk);
+      markHandled(this.#currentWrite);
+      this.#step();
+    });
   }
 
   close(): void {
@@ -144,6 +154,7 @@ class Pipe implements ReadRequest {
   #closeDestination(): Promise<undefined> {
     const destination = this.#destination;
     if (destination.isClosing || destination.status === 'closed') return resolved;
+    if (destination.status === 'errored') return promiseReject(destination.storedError);
     return destination.close();
   }
 

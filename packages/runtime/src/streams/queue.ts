@@ -41,7 +41,7 @@ export class Queue<T> {
     if (head.next === undefined) this.#tail = undefined;
     this.length -= 1;
     // Fractions may not add up exactly.
-    this.totalSize = this.length === 0 ? 0 : MathMax(0, this.totalSize - head.size);
+    this.totalSize = MathMax(0, this.totalSize - head.size);
     return head.value;
   }
 

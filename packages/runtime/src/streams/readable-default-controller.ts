@@ -1,5 +1,5 @@
 import { TypeError } from '../primordials.ts';
-import { react } from '../safe-promise.ts';
+import { promiseResolvedWith, react } from '../safe-promise.ts';
 import { Queue } from './queue.ts';
 import type { ReadableController, ReadableState, ReadRequest } from './readable-state.ts';
 
@@ -34,15 +34,16 @@ export class DefaultController implements ReadableController {
     stream.controller = this;
   }
 
-  /** Pulls from now on; after the promise, if there is one. */
-  start(result: Promise<unknown> | undefined): void {
-    if (result === undefined) {
-      this.#isStarted = true;
-      this.#pullIfNeeded();
-      return;
-    }
+  /** Pulls from now on. */
+  startNow(): void {
+    this.#isStarted = true;
+    this.#pullIfNeeded();
+  }
+
+  /** Pulls when the result of the start algorithm, promise or not, has settled. */
+  start(result: unknown): void {
     react(
-      result,
+      promiseResolvedWith(result),
       () => {
         this.#isStarted = true;
         this.#pullIfNeeded();

@@ -7,6 +7,7 @@ import {
   TypeError,
 } from '../primordials.ts';
 import { Deferred, promiseReject, promiseResolve, transform } from '../safe-promise.ts';
+import { isObject } from '../webidl/convert.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadableState } from './readable-state.ts';
 
@@ -19,6 +20,8 @@ interface IterationResult {
   value: unknown;
   done: boolean;
 }
+
+let isIterator: (value: unknown) => boolean;
 
 /** https://streams.spec.whatwg.org/#rs-asynciterator: steps run one after the other. */
 class ReadableStreamAsyncIterator {
@@ -33,12 +36,12 @@ class ReadableStreamAsyncIterator {
   }
 
   next(): Promise<IterationResult> {
-    if (!(#reader in this)) return promiseReject(notAnIterator());
+    if (!isIterator(this)) return promiseReject(notAnIterator());
     return this.#enqueue(() => this.#next());
   }
 
   return(value: unknown): Promise<IterationResult> {
-    if (!(#reader in this)) return promiseReject(notAnIterator());
+    if (!isIterator(this)) return promiseReject(notAnIterator());
     return this.#enqueue(() => this.#return(value));
   }
 
@@ -81,6 +84,10 @@ class ReadableStreamAsyncIterator {
   #finish(): void {
     this.#isFinished = true;
     this.#reader.release();
+  }
+
+  static {
+    isIterator = (value): boolean => isObject(value) && #reader in value;
   }
 }
 

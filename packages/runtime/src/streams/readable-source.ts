@@ -1,5 +1,4 @@
 import { ReflectApply, ReflectGet, TypeError } from '../primordials.ts';
-import { promiseResolve } from '../safe-promise.ts';
 import { isObject, toDomString } from '../webidl/convert.ts';
 import { callForPromise, toCallback } from '../webidl/to-algorithm.ts';
 import { DefaultController } from './readable-default-controller.ts';
@@ -32,7 +31,7 @@ export function setUpFromSource(stream: ReadableState, value: unknown, strategy:
   });
   const seen: ReadableStreamDefaultController = new ReadableStreamDefaultController(controller);
   const started: unknown = start === undefined ? undefined : ReflectApply(start, value, [seen]);
-  controller.start(promiseResolve(started));
+  controller.start(started);
 }
 
 function toUnderlyingSource(value: unknown): UnderlyingSource {

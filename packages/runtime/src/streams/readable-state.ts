@@ -1,5 +1,6 @@
 import { TypeError } from '../primordials.ts';
 import { LazyPromise, promiseReject, promiseResolve, transform } from '../safe-promise.ts';
+import { isObject } from '../webidl/convert.ts';
 import { Queue } from './queue.ts';
 
 /*
@@ -45,6 +46,12 @@ export class ReadableState {
   isDisturbed = false;
   reader: ReaderState | undefined = undefined;
   controller: ReadableController = unattached;
+  readonly #brand = true;
+
+  /** Unlike `instanceof`, this runs no trap of a proxy. */
+  static is(value: unknown): value is ReadableState {
+    return isObject(value) && #brand in value;
+  }
 
   get isLocked(): boolean {
     return this.reader !== undefined;

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { TypeError } from '../primordials.ts';
 import { Deferred, promiseReject } from '../safe-promise.ts';
-import { requireArguments } from '../webidl/convert.ts';
+import { isObject, requireArguments } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadRequest } from './readable-state.ts';
@@ -29,6 +29,8 @@ class PromisedRead implements ReadRequest {
   }
 }
 
+let isReader: (value: unknown) => boolean;
+
 /** https://streams.spec.whatwg.org/#default-reader-class */
 export class ReadableStreamDefaultReader {
   readonly #reader: DefaultReaderState;
@@ -39,18 +41,18 @@ export class ReadableStreamDefaultReader {
   }
 
   get closed(): Promise<undefined> {
-    if (!(#reader in this)) return promiseReject(notAReader());
+    if (!isReader(this)) return promiseReject(notAReader());
     return this.#reader.closed.promise;
   }
 
   cancel(reason: unknown = undefined): Promise<undefined> {
-    if (!(#reader in this)) return promiseReject(notAReader());
+    if (!isReader(this)) return promiseReject(notAReader());
     const { stream } = this.#reader;
     return stream === undefined ? promiseReject(released()) : stream.cancel(reason);
   }
 
   read(): Promise<ReadResult> {
-    if (!(#reader in this)) return promiseReject(notAReader());
+    if (!isReader(this)) return promiseReject(notAReader());
     if (this.#reader.stream === undefined) return promiseReject(released());
     const request = new PromisedRead();
     this.#reader.read(request);
@@ -62,6 +64,7 @@ export class ReadableStreamDefaultReader {
   }
 
   static {
+    isReader = (value): boolean => isObject(value) && #reader in value;
     defineInterface(this, 'ReadableStreamDefaultReader');
   }
 }

@@ -27,7 +27,7 @@ export class ReadableStream {
 
   /** @param source The runtime's own states are wrapped, anything else is an underlying source. */
   constructor(source: unknown = undefined, strategy: unknown = undefined) {
-    if (source instanceof ReadableState) {
+    if (ReadableState.is(source)) {
       this.#state = source;
       return;
     }
@@ -47,7 +47,7 @@ export class ReadableStream {
   }
 
   cancel(reason: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return promiseReject(notAStream());
+    if (!isReadableStream(this)) return promiseReject(notAStream());
     if (this.#state.isLocked) return promiseReject(locked());
     return this.#state.cancel(reason);
   }

@@ -1,5 +1,6 @@
 import { TypeError } from '../primordials.ts';
 import { Deferred, promiseResolve, react, transform } from '../safe-promise.ts';
+import { isObject } from '../webidl/convert.ts';
 import { DefaultController } from './readable-default-controller.ts';
 import { ReadableState } from './readable-state.ts';
 import { DefaultWritableController } from './writable-default-controller.ts';
@@ -50,6 +51,11 @@ export class TransformState {
     });
     this.#writableController.start(this.#started.promise);
     this.readableController.start(this.#started.promise);
+  }
+
+  /** Unlike `instanceof`, this runs no trap of a proxy. */
+  static is(value: unknown): value is TransformState {
+    return isObject(value) && #started in value;
   }
 
   start(result: unknown): void {

@@ -22,10 +22,9 @@ export class TransformStream {
     writableStrategy: unknown = undefined,
     readableStrategy: unknown = undefined,
   ) {
-    const state =
-      transformer instanceof TransformState
-        ? transformer
-        : newState(transformer, toStrategy(writableStrategy), toStrategy(readableStrategy));
+    const state = TransformState.is(transformer)
+      ? transformer
+      : newState(transformer, toStrategy(writableStrategy), toStrategy(readableStrategy));
     this.#readable = new ReadableStream(state.readable);
     this.#writable = new WritableStream(state.writable);
   }
@@ -48,7 +47,7 @@ export class TransformStreamDefaultController {
   readonly #state: TransformState;
 
   constructor(state: unknown = undefined) {
-    if (!(state instanceof TransformState)) throw new TypeError('Illegal constructor');
+    if (!TransformState.is(state)) throw new TypeError('Illegal constructor');
     this.#state = state;
   }
 

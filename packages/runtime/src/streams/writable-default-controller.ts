@@ -1,4 +1,4 @@
-import { promiseResolve, react } from '../safe-promise.ts';
+import { promiseResolve, promiseResolvedWith, react } from '../safe-promise.ts';
 import { Queue } from './queue.ts';
 import type { WritableController, WritableState } from './writable-state.ts';
 
@@ -42,9 +42,10 @@ export class DefaultWritableController implements WritableController {
     stream.updateBackpressure(this.#hasBackpressure());
   }
 
-  start(result: Promise<unknown>): void {
+  /** Writes when the result of the start algorithm, promise or not, has settled. */
+  start(result: unknown): void {
     react(
-      result,
+      promiseResolvedWith(result),
       () => {
         this.isStarted = true;
         this.#advance();

@@ -29,7 +29,7 @@ export function setUpFromSink(stream: WritableState, value: unknown, strategy: S
     new WritableControllerAccess(controller, () => signal.signal),
   );
   const started: unknown = start === undefined ? undefined : ReflectApply(start, value, [seen]);
-  controller.start(promiseResolve(started));
+  controller.start(started);
 }
 
 const done: Promise<undefined> = promiseResolve(undefined);

@@ -1,5 +1,6 @@
 import { TypeError } from '../primordials.ts';
 import { Deferred, LazyPromise, promiseReject, promiseResolve, react } from '../safe-promise.ts';
+import { isObject } from '../webidl/convert.ts';
 import { Queue } from './queue.ts';
 
 /** What a stream asks of its controller. */
@@ -35,6 +36,11 @@ export class WritableState {
   #closeRequest: Deferred<undefined> | undefined = undefined;
   #closeInFlight: Deferred<undefined> | undefined = undefined;
   #pendingAbort: PendingAbort | undefined = undefined;
+
+  /** Unlike `instanceof`, this runs no trap of a proxy. */
+  static is(value: unknown): value is WritableState {
+    return isObject(value) && #writes in value;
+  }
 
   get isLocked(): boolean {
     return this.writer !== undefined;

@@ -1,10 +1,12 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { TypeError } from '../primordials.ts';
 import { promiseReject } from '../safe-promise.ts';
-import { requireArguments } from '../webidl/convert.ts';
+import { isObject, requireArguments } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { desiredSizeOf, WriterState } from './writable-state.ts';
 import { writableStateOf } from './writable-stream.ts';
+
+let isWriter: (value: unknown) => boolean;
 
 /** https://streams.spec.whatwg.org/#default-writer-class */
 export class WritableStreamDefaultWriter {
@@ -16,7 +18,7 @@ export class WritableStreamDefaultWriter {
   }
 
   get closed(): Promise<undefined> {
-    if (!(#writer in this)) return promiseReject(notAWriter());
+    if (!isWriter(this)) return promiseReject(notAWriter());
     return this.#writer.closed.promise;
   }
 
@@ -27,18 +29,18 @@ export class WritableStreamDefaultWriter {
   }
 
   get ready(): Promise<undefined> {
-    if (!(#writer in this)) return promiseReject(notAWriter());
+    if (!isWriter(this)) return promiseReject(notAWriter());
     return this.#writer.ready.promise;
   }
 
   abort(reason: unknown = undefined): Promise<undefined> {
-    if (!(#writer in this)) return promiseReject(notAWriter());
+    if (!isWriter(this)) return promiseReject(notAWriter());
     const { stream } = this.#writer;
     return stream === undefined ? promiseReject(released()) : stream.abort(reason);
   }
 
   close(): Promise<undefined> {
-    if (!(#writer in this)) return promiseReject(notAWriter());
+    if (!isWriter(this)) return promiseReject(notAWriter());
     const { stream } = this.#writer;
     return stream === undefined ? promiseReject(released()) : stream.close();
   }
@@ -48,11 +50,12 @@ export class WritableStreamDefaultWriter {
   }
 
   write(chunk: unknown = undefined): Promise<undefined> {
-    if (!(#writer in this)) return promiseReject(notAWriter());
+    if (!isWriter(this)) return promiseReject(notAWriter());
     return this.#writer.write(chunk);
   }
 
   static {
+    isWriter = (value): boolean => isObject(value) && #writer in value;
     defineInterface(this, 'WritableStreamDefaultWriter');
   }
 }

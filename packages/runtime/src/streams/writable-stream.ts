@@ -17,7 +17,7 @@ export class WritableStream {
 
   /** @param sink The runtime's own states are wrapped, anything else is an underlying sink. */
   constructor(sink: unknown = undefined, strategy: unknown = undefined) {
-    if (sink instanceof WritableState) {
+    if (WritableState.is(sink)) {
       this.#state = sink;
       return;
     }
@@ -32,13 +32,13 @@ export class WritableStream {
   }
 
   abort(reason: unknown = undefined): Promise<undefined> {
-    if (!(#state in this)) return promiseReject(notAStream());
+    if (!isWritableStream(this)) return promiseReject(notAStream());
     if (this.#state.isLocked) return promiseReject(locked());
     return this.#state.abort(reason);
   }
 
   close(): Promise<undefined> {
-    if (!(#state in this)) return promiseReject(notAStream());
+    if (!isWritableStream(this)) return promiseReject(notAStream());
     if (this.#state.isLocked) return promiseReject(locked());
     return this.#state.close();
   }

@@ -2,7 +2,6 @@ import {
   ArrayBufferIsView,
   ArrayBufferPrototypeByteLength,
   ArrayBufferPrototypeDetached,
-  ArrayBufferPrototypeSlice,
   DataViewPrototypeBuffer,
   DataViewPrototypeByteLength,
   DataViewPrototypeByteOffset,
@@ -52,23 +51,22 @@ export function viewBytes(source: BufferSource): Uint8Array<ArrayBuffer> {
 
 /** The bytes in a buffer of their own, exactly as long. */
 export function copyBytes(source: BufferSource): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(exactBuffer(viewBytes(source)));
+  // Unlike `slice`, this does not ask a patchable `constructor`.
+  return new Uint8Array(viewBytes(source));
 }
 
-/** A copy of the bytes, exactly as long as they are. */
+/** A buffer with exactly these bytes: the array's own if it fills it, else a copy. */
 export function exactBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  const start = TypedArrayPrototypeByteOffset(bytes);
-  const end = start + TypedArrayPrototypeByteLength(bytes);
-  return ArrayBufferPrototypeSlice(TypedArrayPrototypeBuffer(bytes), start, end);
+  const buffer = TypedArrayPrototypeBuffer(bytes);
+  const isWhole = TypedArrayPrototypeByteLength(bytes) === ArrayBufferPrototypeByteLength(buffer);
+  return isWhole ? buffer : TypedArrayPrototypeBuffer(new Uint8Array(bytes));
 }
 
 /** One array with the bytes of all; the only one itself if it fills its buffer. */
 export function concatBytes(parts: List<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   const first = parts[0];
   if (parts.length === 1 && first !== undefined) {
-    const buffer = TypedArrayPrototypeBuffer(first);
-    const isWhole = TypedArrayPrototypeByteLength(first) === ArrayBufferPrototypeByteLength(buffer);
-    return isWhole ? first : copyBytes(first);
+    return new Uint8Array(exactBuffer(first));
   }
   let length = 0;
   for (let i = 0; i < parts.length; i += 1) length += TypedArrayPrototypeByteLength(parts[i]);

@@ -1,5 +1,5 @@
 import { ReflectApply, ReflectGet, TypeError } from '../primordials.ts';
-import { promiseReject, promiseResolve } from '../safe-promise.ts';
+import { promiseReject, promiseResolvedWith } from '../safe-promise.ts';
 
 /** An optional member of a dictionary that must be a function. */
 export function toCallback(
@@ -20,7 +20,7 @@ export function callForPromise(
   args: readonly unknown[],
 ): Promise<unknown> {
   try {
-    return promiseResolve(ReflectApply(callback, self, args));
+    return promiseResolvedWith(ReflectApply(callback, self, args));
   } catch (error) {
     return promiseReject(error);
   }
