@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,11 +7,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lockDataDir } from './data-dir-lock.ts';
 
 let dataDir: string;
+let owner: ChildProcess | undefined;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'ow-lock-'));
 });
-afterEach(() => rm(dataDir, { recursive: true }));
+afterEach(async () => {
+  owner?.kill('SIGKILL');
+  await rm(dataDir, { recursive: true });
+});
 
 test('a second owner is refused with the setting and the owner’s process number', async () => {
   const lock = await lockDataDir(dataDir, 'test');
@@ -46,13 +50,13 @@ test('of many who ask at once one gets the lock', async () => {
     Array.from({ length: 8 }, () => lockDataDir(dataDir, 'test')),
   );
   const locks = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  for (const lock of locks) await lock.release();
   expect(locks).toHaveLength(1);
-  await locks[0]?.release();
 });
 
 test('the lock ends with its process, even by SIGKILL', async () => {
   const module = JSON.stringify(import.meta.resolve('./data-dir-lock.ts'));
-  const owner = spawn(
+  const child = spawn(
     process.execPath,
     [
       '--input-type=module-typescript',
@@ -65,9 +69,10 @@ test('the lock ends with its process, even by SIGKILL', async () => {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  await once(owner.stdout, 'data');
-  await expect(lockDataDir(dataDir, 'test')).rejects.toThrow(`process ${owner.pid}`);
-  owner.kill('SIGKILL');
-  await once(owner, 'exit');
+  owner = child;
+  await once(child.stdout, 'data');
+  await expect(lockDataDir(dataDir, 'test')).rejects.toThrow(`process ${child.pid}`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
   await (await lockDataDir(dataDir, 'test')).release();
 });

@@ -79,7 +79,7 @@ test('refuses a schema that is newer than the program', async () => {
   await rm(join(directory, '0002_second.sql'));
   await expect(run()).rejects.toMatchObject({
     code: 'schema_newer',
-    message: expect.stringContaining('DATABASE_URL'),
+    message: expect.stringContaining('schema version 2 (0002_second.sql)'),
   });
 });
 

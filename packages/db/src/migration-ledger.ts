@@ -67,7 +67,7 @@ export function checkLedger(ledger: readonly LedgerEntry[], files: readonly Migr
   if (newest !== undefined && newest.version > files.length) {
     throw new AppError(
       'schema_newer',
-      `DATABASE_URL: the database is at schema version ${newest.version} (${newest.name}), this ` +
+      `the database is at schema version ${newest.version} (${newest.name}), this ` +
         `program knows ${files.length}: it was migrated by a newer version of the program`,
     );
   }
