@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -10,14 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { migrate } from '@openworkers/db';
 import { createTestDatabase } from '@openworkers/db/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { until } from './testing/http-client.ts';
+import { call, until } from './testing/http-client.ts';
 import { freePort, runCommand, startPlatform, type Platform } from './testing/platform.ts';
 import { descendantsOf, isAlive } from './testing/processes.ts';
 
@@ -25,12 +24,13 @@ const ow = fileURLToPath(new URL('../packages/cli/bin/ow.js', import.meta.url));
 
 const migrations = fileURLToPath(new URL('../packages/db/migrations', import.meta.url));
 
-const endlessWorker = `export default {
-  fetch() {
-    const head = new TextEncoder().encode('first');
-    return new Response(new ReadableStream({
-      start(controller) { controller.enqueue(head); setTimeout(() => {}, 60000); },
-    }));
+const slowWorker = `
+let waiting = 0;
+export default {
+  fetch(request) {
+    if (new URL(request.url).pathname !== '/wait') return new Response(String(waiting));
+    waiting += 1;
+    return new Promise((resolve) => setTimeout(resolve, 50000));
   },
 };`;
 
@@ -167,19 +167,19 @@ describe('start', () => {
   test('a second Ctrl-C does not wait for running requests', async () => {
     const stdout = start();
     await until(() => stdout().includes('ready http'), 60_000, 'ready');
-    const file = join(folder, 'endless.js');
-    writeFileSync(file, endlessWorker);
-    const deployed = await runCommand(['workers', 'deploy', 'endless', file, '--create'], env);
+    const file = join(folder, 'slow.js');
+    writeFileSync(file, slowWorker);
+    const deployed = await runCommand(['workers', 'deploy', 'slow', file, '--create'], env);
     expect(deployed.code, deployed.stderr).toBe(0);
-    const client = connect(Number(env['OW_PORT']), '127.0.0.1');
-    client.on('error', () => undefined);
-    client.write('GET / HTTP/1.1\r\nHost: endless.localhost\r\n\r\n');
-    await once(client, 'data');
+    const target = { port: Number(env['OW_PORT']), host: 'slow.localhost' };
+    const broken = call({ ...target, path: '/wait' }).catch(() => 'broken');
+    await until(async () => (await call(target)).body === '1', 10_000, 'a request is waiting');
     const children = descendantsOf(child?.pid ?? 0).map(({ pid }) => pid);
     child?.kill('SIGINT');
     await new Promise((resolve) => setTimeout(resolve, 700));
     child?.kill('SIGINT');
     expect(await ended(child, 5_000)).toBe(1);
+    expect(await broken).toBe('broken');
     await until(() => children.every((pid) => !isAlive(pid)), 5_000, 'all children ended');
   });
 
