@@ -1,3 +1,5 @@
+// First: everything else captures what this leaves of the language.
+import './harden/index.ts';
 import { enterOps, hostOps } from './boundary.ts';
 import type { BootIsolate, EnterIsolate, EnvDescriptor, InstallOptions } from './boundary.ts';
 import { createConsole } from './console/console.ts';

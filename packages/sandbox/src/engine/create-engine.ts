@@ -1,4 +1,5 @@
-import { defaultTenantLimits, type Logger } from '@openworkers/core';
+import type { Logger } from '@openworkers/core';
+import { defaultTenantLimits } from '@openworkers/core/limits';
 import { codeCacheBytes, runningIsolates } from './engine-limits.ts';
 import { EnginePool } from './engine-pool.ts';
 import { CodeCache } from './isolate/code-cache.ts';

@@ -60,7 +60,7 @@ export class EnginePool {
   }
 
   retire(matches: (key: VersionKey) => boolean): void {
-    for (const slot of [...this.#slots()]) {
+    for (const slot of Array.from(this.#slots())) {
       if (!matches(slot.key) || this.#retiring.has(slot)) continue;
       this.#detach(slot);
       this.#retiring.add(slot);
@@ -86,7 +86,7 @@ export class EnginePool {
 
   dispose(): void {
     clearInterval(this.#sweepTimer);
-    for (const slot of [...this.#slots()]) slot.dispose();
+    for (const slot of Array.from(this.#slots())) slot.dispose();
   }
 
   *#slots(): Iterable<VersionSlot> {
@@ -132,7 +132,7 @@ export class EnginePool {
 
   #sweep(): void {
     const now = performance.now();
-    for (const slot of [...this.#slots()]) {
+    for (const slot of Array.from(this.#slots())) {
       slot.sweep(now);
       const { instance } = slot;
       if (instance === undefined || !instance.isUsedSinceMeasured || !instance.isStarted) continue;

@@ -1,4 +1,4 @@
-import { platformLimits } from '@openworkers/core';
+import { platformLimits } from '@openworkers/core/limits';
 
 const namePattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Horizontal tab, visible ASCII, space, and the bytes above (as Latin-1); no other control character. */

@@ -1,4 +1,4 @@
-import { platformLimits } from '@openworkers/core';
+import { platformLimits } from '@openworkers/core/limits';
 import { enterOps, type InstallOptions } from '@openworkers/runtime';
 import { responseWindowBytes } from './engine-limits.ts';
 import type { CodeCache } from './isolate/code-cache.ts';

@@ -159,7 +159,8 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
   }
 
   override onIdle(): void {
-    this.#finishIfDone();
+    if (this.phase === 'answering') this.#instance?.eventWaits();
+    else this.#finishIfDone();
   }
 
   // What the target's side says.

@@ -1,4 +1,5 @@
-import { platformLimits, type TerminationReason, type WorkerLimits } from '@openworkers/core';
+import type { TerminationReason } from '@openworkers/core';
+import { platformLimits, type WorkerLimits } from '@openworkers/core/limits';
 import { enterOps } from '@openworkers/runtime';
 import { CpuAccount } from './cpu-account.ts';
 import { newIsolateBytes, timersInFlight } from './engine-limits.ts';
@@ -23,6 +24,8 @@ const msPerCopiedByte = 1 / ((1024 * 1024 * 1024) / 1000);
 /** Told to whoever keeps the instance. */
 export interface InstanceOwner {
   phaseChanged(before: EventPhase, after: EventPhase): void;
+  /** The event has no answer yet and waits for something. */
+  eventWaits(): void;
   eventRemoved(event: WorkerEvent): void;
   idle(): void;
   /** The isolate is gone; its events have been told. */
@@ -110,7 +113,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#isDead = true;
     clearTimeout(this.#timerHandle);
     this.runner.dispose();
-    for (const event of [...this.#events.values()]) {
+    for (const event of this.#events.values()) {
       event.terminate(event === culprit ? reason : 'Retired');
     }
     this.#owner.ended(reason);
@@ -124,6 +127,10 @@ export class WorkerInstance implements IsolateListener, SliceListener {
 
   phaseChanged(before: EventPhase, after: EventPhase): void {
     this.#owner.phaseChanged(before, after);
+  }
+
+  eventWaits(): void {
+    this.#owner.eventWaits();
   }
 
   remove(event: WorkerEvent): void {

@@ -1,5 +1,5 @@
 /** What `cloudflare:workers` exports; the runtime provides an object with these names. */
-const workersExports = ['WorkerEntrypoint', 'env'];
+const workersExports = ['WorkerEntrypoint', 'env', 'waitUntil'];
 
 export const builtinModules = ['cloudflare:workers'] as const;
 
