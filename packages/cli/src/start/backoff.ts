@@ -6,7 +6,7 @@ export interface BackoffOptions {
   readonly healthyMs: number;
 }
 
-export const restartBackoff: BackoffOptions = { minMs: 100, maxMs: 10_000, healthyMs: 30_000 };
+export const restartBackoff: BackoffOptions = { minMs: 50, maxMs: 10_000, healthyMs: 30_000 };
 
 /** Waiting times that double from failure to failure. */
 export class Backoff {
