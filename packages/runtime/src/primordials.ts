@@ -19,9 +19,11 @@ export const {
   Date,
   Error,
   Map,
+  Object,
   Promise,
   RangeError,
   RegExp,
+  Set,
   String,
   TypeError,
   Uint16Array,
@@ -88,6 +90,7 @@ export const {
   deleteProperty: ReflectDeleteProperty,
   get: ReflectGet,
   getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
+  has: ReflectHas,
   ownKeys: ReflectOwnKeys,
 } = Reflect;
 export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
@@ -239,4 +242,22 @@ export const globalObject: typeof globalThis = globalThis;
 export const { fromBase64: Uint8ArrayFromBase64 } = Uint8Array;
 export const Uint8ArrayPrototypeToBase64: (self: Uint8Array) => string = uncurryThis(
   Uint8Array.prototype.toBase64,
+);
+export const RegExpPrototypeSource = uncurryGetter<string>(RegExp.prototype, 'source');
+export const BooleanPrototypeValueOf: (self: unknown) => boolean = uncurryThis(
+  Boolean.prototype.valueOf,
+);
+export const NumberPrototypeValueOf: (self: unknown) => number = uncurryThis(
+  Number.prototype.valueOf,
+);
+export const StringPrototypeValueOf: (self: unknown) => string = uncurryThis(
+  String.prototype.valueOf,
+);
+export const BigIntPrototypeValueOf: (self: unknown) => bigint = uncurryThis(
+  BigInt.prototype.valueOf,
+);
+export const MapPrototypeSet: (self: unknown, key: unknown, value: unknown) => unknown =
+  uncurryThis(Map.prototype.set);
+export const SetPrototypeAdd: (self: unknown, item: unknown) => unknown = uncurryThis(
+  Set.prototype.add,
 );

@@ -32,6 +32,10 @@ const names = [
   'DataCloneError',
 ] as const;
 
+let domExceptionStateOf: (exception: DOMException) => {
+  readonly name: string;
+  readonly message: string;
+};
 let isDomException: (value: object) => value is DOMException;
 
 /** https://webidl.spec.whatwg.org/#idl-DOMException. It has the stack of any error. */
@@ -65,6 +69,7 @@ export class DOMException extends Error {
   }
 
   static {
+    domExceptionStateOf = (exception) => ({ name: exception.#name, message: exception.#message });
     isDomException = (value): value is DOMException => #name in value;
     defineInterface(this, 'DOMException');
     defineConstants(this, [
@@ -97,4 +102,4 @@ export class DOMException extends Error {
   }
 }
 
-export { isDomException };
+export { domExceptionStateOf, isDomException };

@@ -3,6 +3,15 @@ import { toDictionary, toNumber } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { DOMException } from './dom-exception.ts';
 
+interface QuotaOptions {
+  readonly __proto__: null;
+  readonly quota: number | undefined;
+  readonly requested: number | undefined;
+}
+
+/** The options that make an equal QuotaExceededError; undefined for anything else. */
+let quotaStateOf: (value: object) => QuotaOptions | undefined;
+
 /** https://webidl.spec.whatwg.org/#quotaexceedederror */
 export class QuotaExceededError extends DOMException {
   readonly #quota: number | null;
@@ -28,8 +37,14 @@ export class QuotaExceededError extends DOMException {
   }
 
   static {
+    quotaStateOf = (value) =>
+      #quota in value ? toOptions(value.#quota, value.#requested) : undefined;
     defineInterface(this, 'QuotaExceededError');
   }
+}
+
+function toOptions(quota: number | null, requested: number | null): QuotaOptions {
+  return { __proto__: null, quota: quota ?? undefined, requested: requested ?? undefined };
 }
 
 function toAmount(value: unknown): number | null {
@@ -39,3 +54,5 @@ function toAmount(value: unknown): number | null {
   if (amount < 0) throw new RangeError('The amount is negative');
   return amount;
 }
+
+export { quotaStateOf };
