@@ -4,9 +4,9 @@
  * accessors: the language itself asks every object that resolves a promise for it.
  */
 export const pollution = String.raw`
-const seen = [];
-const R = Response, S = ReadableStream, H = Headers, E = TextEncoder;
-const encoder = new E();
+const seen = Object.setPrototypeOf([], null);
+const R = Response, S = ReadableStream, H = Headers;
+const streamed = Uint8Array.from('/stream is fine', (letter) => letter.charCodeAt(0));
 const { stringify } = JSON;
 const { ownKeys, getOwnPropertyDescriptor, defineProperty, apply, construct } = Reflect;
 const later = setTimeout;
@@ -37,17 +37,18 @@ for (const [owner, object] of prototypes) {
     if (typeof descriptor.value === 'function') {
       const original = descriptor.value;
       defineProperty(object, key, {
-        ...descriptor,
+        __proto__: null, ...descriptor,
         value(...args) { push(label); return new.target ? construct(original, args) : apply(original, this, args); },
       });
     } else if (descriptor.get !== undefined && key !== '__proto__') {
       const original = descriptor.get;
-      defineProperty(object, key, { ...descriptor, get() { push('get ' + label); return apply(original, this, []); } });
+      defineProperty(object, key, { __proto__: null, ...descriptor, get() { push('get ' + label); return apply(original, this, []); } });
     }
   }
 }
 for (const name of names) {
   defineProperty(Object.prototype, name, {
+    __proto__: null,
     configurable: true,
     get() { push('Object.prototype.' + name + ' read'); return undefined; },
     set(value) {
@@ -64,7 +65,7 @@ export default {
     if (path === '/seen') return own(() => new R(stringify(seen)));
     if (path === '/json') return own(() => new R('/json is fine', { __proto__: null, headers: new H([['content-type', 'application/json']]) }));
     if (path === '/headers') return own(() => new R('/headers is fine', { __proto__: null, status: 200, headers: { __proto__: null, a: 'b' } }));
-    if (path === '/stream') return own(() => new R(new S({ __proto__: null, start(c) { own(() => { c.enqueue(encoder.encode('/stream is fine')); c.close(); }); } })));
+    if (path === '/stream') return own(() => new R(new S({ __proto__: null, start(c) { own(() => { c.enqueue(streamed); c.close(); }); } })));
     if (path === '/timer') return own(() => new Promise((resolve) => later(() => resolve(own(() => new R('/timer is fine'))), 1)));
     if (path === '/error') throw own(() => new RangeError('x'));
     return own(() => new R(path + ' is fine'));
