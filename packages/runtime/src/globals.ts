@@ -1,60 +1,46 @@
-import { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.ts';
-import { DOMException } from './dom-exception/dom-exception.ts';
-import { QuotaExceededError } from './dom-exception/quota-exceeded-error.ts';
-import { AbortController } from './events/abort-controller.ts';
-import { AbortSignal } from './events/abort-signal.ts';
-import { CustomEvent } from './events/custom-event.ts';
-import { ErrorEvent } from './events/error-event.ts';
-import { EventTarget } from './events/event-target.ts';
-import { Event } from './events/event.ts';
 import { Headers } from './fetch/headers.ts';
 import { Request } from './fetch/request.ts';
 import { Response } from './fetch/response.ts';
+import {
+  blobModule,
+  domExceptionModule,
+  encodingModule,
+  eventsModule,
+  streamsModule,
+  urlModule,
+} from './lazy/lazy-modules.ts';
+import type { LazyModule } from './lazy/lazy-module.ts';
 import { globalObject, ObjectDefineProperty, ObjectKeys, ReflectGet } from './primordials.ts';
-import { ReadableStreamDefaultController } from './streams/readable-stream-default-controller.ts';
-import { ReadableStreamDefaultReader } from './streams/readable-stream-default-reader.ts';
-import { ReadableStream } from './streams/readable-stream.ts';
-import { TransformStream, TransformStreamDefaultController } from './streams/transform-stream.ts';
-import { WritableStreamDefaultController } from './streams/writable-stream-default-controller.ts';
-import { WritableStreamDefaultWriter } from './streams/writable-stream-default-writer.ts';
-import { WritableStream } from './streams/writable-stream.ts';
-import { URL } from './url/url.ts';
-import { URLSearchParams } from './url/url-search-params.ts';
 
-/** The classes of the Web platform; as properties they are not enumerable. */
-const interfaces = {
-  AbortController,
-  AbortSignal,
-  CustomEvent,
-  ErrorEvent,
-  Event,
-  EventTarget,
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  DOMException,
-  Headers,
-  QuotaExceededError,
-  ReadableStream,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  Request,
-  Response,
-  TransformStream,
-  TransformStreamDefaultController,
-  URL,
-  URLSearchParams,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-};
-
-/** Puts the runtime's classes on `globalThis`. */
+/** Puts the classes of the Web platform on `globalThis`; most are evaluated when first touched. */
 export function defineInterfaces(): void {
-  const names = ObjectKeys(interfaces);
-  for (let i = 0; i < names.length; i += 1) {
-    const name = names[i];
-    if (name !== undefined) defineGlobal(name, ReflectGet(interfaces, name), false);
-  }
+  defineGlobal('Headers', Headers, false);
+  defineGlobal('Request', Request, false);
+  defineGlobal('Response', Response, false);
+  defineLazyGlobals(blobModule, ['Blob', 'File', 'FormData']);
+  defineLazyGlobals(domExceptionModule, ['DOMException', 'QuotaExceededError']);
+  defineLazyGlobals(encodingModule, ['TextDecoder', 'TextEncoder']);
+  defineLazyGlobals(eventsModule, [
+    'AbortController',
+    'AbortSignal',
+    'CustomEvent',
+    'ErrorEvent',
+    'Event',
+    'EventTarget',
+  ]);
+  defineLazyGlobals(streamsModule, [
+    'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy',
+    'ReadableStream',
+    'ReadableStreamDefaultController',
+    'ReadableStreamDefaultReader',
+    'TransformStream',
+    'TransformStreamDefaultController',
+    'WritableStream',
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+  ]);
+  defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
 }
 
 /** Puts functions on `globalThis`, enumerable as WebIDL's operations are. */
@@ -79,4 +65,28 @@ export function defineGlobal(name: string, value: unknown, enumerable: boolean):
 /** A global that worker code can neither replace nor delete. */
 export function defineFixedGlobal(name: string, value: unknown): void {
   ObjectDefineProperty(globalObject, name, { __proto__: null, value, enumerable: true } as object);
+}
+
+/** Globals that become ordinary properties when they are first read or written. */
+function defineLazyGlobals<Exports extends object>(
+  lazy: LazyModule<Exports>,
+  names: readonly (keyof Exports & string)[],
+): void {
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i];
+    if (name !== undefined) defineLazyGlobal(name, () => lazy.value[name]);
+  }
+}
+
+function defineLazyGlobal(name: string, load: () => unknown): void {
+  ObjectDefineProperty(globalObject, name, {
+    __proto__: null,
+    get: () => {
+      const value = load();
+      defineGlobal(name, value, false);
+      return value;
+    },
+    set: (value: unknown) => defineGlobal(name, value, false),
+    configurable: true,
+  } as object);
 }

@@ -143,7 +143,7 @@ function requestOf(event: EventState, arrival: Arrival): RequestState {
   event.requestSignal = parts.signal;
   if (arrival.hasBody) {
     event.requestBody = new IncomingBody(event.id);
-    state.body = new Body(event.requestBody);
+    state.body = new Body(event.requestBody, undefined);
   }
   return state;
 }

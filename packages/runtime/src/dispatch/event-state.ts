@@ -2,16 +2,15 @@ import { bodyKinds, hostOps } from '../boundary.ts';
 import { ConsoleState } from '../console/console-state.ts';
 import type { IncomingBody } from '../fetch/incoming-body.ts';
 import { isResponse, responseStateOf } from '../fetch/response.ts';
+import { domExceptionModule, streamsModule } from '../lazy/lazy-modules.ts';
 import { TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
-import { ReadableState } from '../streams/readable-state.ts';
-import { DOMException } from '../dom-exception/dom-exception.ts';
 import type { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
-import { exactBuffer } from '../webidl/buffer-source.ts';
+import { exactBuffer, isUint8Array } from '../webidl/buffer-source.ts';
 import { describeError } from './describe-error.ts';
 import { host } from './host.ts';
-import { ResponsePump } from './response-pump.ts';
+import type { ResponsePump } from './response-pump.ts';
 
 /** One request or cron run, from its dispatch until nothing of it is left. */
 export class EventState {
@@ -87,7 +86,9 @@ export class EventState {
 
   /** The client has gone: nobody reads the response. */
   disconnect(): void {
-    this.requestSignal?.abort(new DOMException('The client has disconnected', 'AbortError'));
+    this.requestSignal?.abort(
+      new domExceptionModule.value.DOMException('The client has disconnected', 'AbortError'),
+    );
     this.#pump?.cancel('The client has disconnected');
   }
 
@@ -120,14 +121,15 @@ export class EventState {
     if (typeof content === 'string') {
       host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.text, content);
       this.settle();
-    } else if (ReadableState.is(content)) {
-      this.#pump = new ResponsePump(content, this, this.#responseWindowBytes);
-      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
-      this.#pump.start();
-    } else {
+    } else if (isUint8Array(content)) {
       const { bytes } = bodyKinds;
       host(hostOps.respond, this.id, status, headers.toFlat(), bytes, exactBuffer(content));
       this.settle();
+    } else {
+      const { ResponsePump: Pump } = streamsModule.value;
+      this.#pump = new Pump(content, this, this.#responseWindowBytes);
+      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
+      this.#pump.start();
     }
   }
 

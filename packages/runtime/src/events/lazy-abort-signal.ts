@@ -1,5 +1,6 @@
 import { newList } from '../primordials.ts';
-import { AbortSignal } from './abort-signal.ts';
+import { eventsModule } from '../lazy/lazy-modules.ts';
+import type { AbortSignal } from './abort-signal.ts';
 import { AbortState } from './abort-state.ts';
 
 /** A signal that is made when somebody looks at it, which few workers do. */
@@ -23,7 +24,7 @@ export class LazyAbortSignal {
 
   /** Always the same object. */
   get signal(): AbortSignal {
-    this.#signal ??= new AbortSignal(this.state);
+    this.#signal ??= new eventsModule.value.AbortSignal(this.state);
     return this.#signal;
   }
 

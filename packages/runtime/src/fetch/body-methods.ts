@@ -1,12 +1,15 @@
+import { blobModule } from '../lazy/lazy-modules.ts';
 import {
   JSONParse,
   ObjectDefineProperty,
   TypedArrayPrototypeBuffer,
+  TypedArrayPrototypeByteLength,
   Uint8Array,
 } from '../primordials.ts';
 import { promiseReject, promiseResolve, transform } from '../safe-promise.ts';
 import type { Body, Bytes } from './body.ts';
 import type { HeaderList } from './header-list.ts';
+import { blobTypeOf } from './mime-type.ts';
 
 interface BodyOwner {
   readonly body: Body | null;
@@ -24,6 +27,18 @@ type OwnerOf = (self: unknown) => BodyOwner;
 export function defineBodyMethods(prototype: object, ownerOf: OwnerOf): void {
   define(prototype, 'arrayBuffer', function arrayBuffer(this: unknown) {
     return read(ownerOf, this, (bytes) => TypedArrayPrototypeBuffer(bytes));
+  });
+  define(prototype, 'blob', function blob(this: unknown) {
+    return read(ownerOf, this, (bytes, contentType) => {
+      const { Blob, BlobState, ByteRange } = blobModule.value;
+      const range = new ByteRange(bytes, 0, TypedArrayPrototypeByteLength(bytes));
+      return new Blob(new BlobState(range, blobTypeOf(contentType)));
+    });
+  });
+  define(prototype, 'formData', function formData(this: unknown) {
+    return read(ownerOf, this, (bytes, contentType) =>
+      blobModule.value.parseFormData(bytes, contentType),
+    );
   });
   define(prototype, 'bytes', function bytes(this: unknown) {
     return read(ownerOf, this, (content) => content);

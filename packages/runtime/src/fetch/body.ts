@@ -1,49 +1,49 @@
-import { decodeUtf8 } from '../encoding/utf8-decode.ts';
+import { decodeUtf8Text } from '../encoding/utf8-decode.ts';
 import { encodeUtf8 } from '../encoding/utf8-encode.ts';
+import { streamsModule } from '../lazy/lazy-modules.ts';
 import {
-  newList,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
   TypedArrayPrototypeByteLength,
   TypeError,
 } from '../primordials.ts';
 import { Deferred, promiseReject, promiseResolve } from '../safe-promise.ts';
-import { createReadable } from '../streams/create-readable.ts';
-import { ReadLoop } from '../streams/read-loop.ts';
 import type { ReadableState } from '../streams/readable-state.ts';
-import { isReadableStream, ReadableStream, readableStateOf } from '../streams/readable-stream.ts';
-import { teeReadable } from '../streams/tee.ts';
-import { concatBytes, copyBytes, isUint8Array } from '../webidl/buffer-source.ts';
-import type { IncomingBody } from './incoming-body.ts';
+import type { ReadableStream } from '../streams/readable-stream.ts';
+import { copyBytes, isUint8Array } from '../webidl/buffer-source.ts';
+import { IncomingBody } from './incoming-body.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What a body consists of until somebody wants it as a stream. Bytes are the body's own. */
-export type BodyContent = string | Bytes | IncomingBody | ReadableStream;
+/** What a body consists of until somebody wants it as a stream. Nobody changes the bytes. */
+type BodyContent = string | Bytes | IncomingBody;
 
 /** https://fetch.spec.whatwg.org/#concept-body; a stream is made only when somebody looks. */
 export class Body {
-  #content: BodyContent;
+  /** Undefined when the body was made from a stream. */
+  readonly #content: BodyContent | undefined;
   #stream: ReadableStream | undefined;
   #isUsed = false;
 
-  constructor(content: BodyContent) {
+  constructor(content: BodyContent | undefined, stream: ReadableStream | undefined) {
     this.#content = content;
-    this.#stream = isReadableStream(content) ? content : undefined;
+    this.#stream = stream;
   }
 
   /** https://fetch.spec.whatwg.org/#dom-body-bodyused */
   get isUsed(): boolean {
-    return this.#stream === undefined ? this.#isUsed : readableStateOf(this.#stream).isDisturbed;
+    return this.#stream === undefined ? this.#isUsed : stateOf(this.#stream).isDisturbed;
   }
 
   get isUnusable(): boolean {
-    return this.isUsed || (this.#stream !== undefined && readableStateOf(this.#stream).isLocked);
+    if (this.#stream === undefined) return this.#isUsed;
+    const { isDisturbed, isLocked } = stateOf(this.#stream);
+    return isDisturbed || isLocked;
   }
 
   /** The stream that `request.body` and `response.body` answer with. */
   get stream(): ReadableStream {
-    this.#stream ??= new ReadableStream(streamOf(this.#content, this.#isUsed));
+    this.#stream ??= streamOf(this.#isUsed ? undefined : this.#content);
     return this.#stream;
   }
 
@@ -54,7 +54,7 @@ export class Body {
       this.#isUsed = true;
       return promiseResolve(withoutBom(this.#content));
     }
-    return this.#read(decodeText);
+    return this.#read((bytes) => decodeUtf8Text(bytes, 0, TypedArrayPrototypeByteLength(bytes)));
   }
 
   /** The whole content through the function; what that throws rejects. */
@@ -66,32 +66,30 @@ export class Body {
   clone(): Body {
     const content = this.#content;
     if (this.#stream === undefined && (typeof content === 'string' || isUint8Array(content))) {
-      return new Body(content);
+      return new Body(content, undefined);
     }
-    const { first, second } = teeReadable(readableStateOf(this.stream), cloneChunk);
-    this.#stream = new ReadableStream(first);
-    return new Body(new ReadableStream(second));
+    const { first, second } = streamsModule.value.teeBody(stateOf(this.stream));
+    this.#stream = first;
+    return new Body(undefined, second);
   }
 
   /** Moves the content into a new body; this one counts as used. */
   transfer(): Body {
     if (this.#stream === undefined) {
       this.#isUsed = true;
-      return new Body(this.#content);
+      return new Body(this.#content, undefined);
     }
-    return new Body(new ReadableStream(proxy(readableStateOf(this.#stream))));
+    return new Body(undefined, streamsModule.value.proxyStream(stateOf(this.#stream)));
   }
 
   /** The content for sending; marks it used. A stream is given as it is, to be read and cancelled. */
   takeContent(): string | Bytes | ReadableState {
-    if (this.#stream === undefined) {
-      const content = this.#content;
-      if (typeof content === 'string' || isUint8Array(content)) {
-        this.#isUsed = true;
-        return content;
-      }
+    const content = this.#content;
+    if (this.#stream === undefined && (typeof content === 'string' || isUint8Array(content))) {
+      this.#isUsed = true;
+      return content;
     }
-    return readableStateOf(this.stream);
+    return stateOf(this.stream);
   }
 
   #read<Result>(convert: (bytes: Bytes) => Result): Promise<Result> {
@@ -105,97 +103,36 @@ export class Body {
       }
     };
     const content = this.#content;
-    if (this.#stream !== undefined) readAll(readableStateOf(this.#stream), onBytes, onError);
-    else {
-      this.#isUsed = true;
-      if (typeof content === 'string') onBytes(encodeUtf8(content));
-      else if (isUint8Array(content)) onBytes(copyBytes(content));
-      else if (!isReadableStream(content)) content.collect(onBytes, onError);
+    if (this.#stream !== undefined) {
+      streamsModule.value.readAll(stateOf(this.#stream), onBytes, onError);
+      return deferred.promise;
     }
+    this.#isUsed = true;
+    if (content instanceof IncomingBody) content.collect(onBytes, onError);
+    else if (content !== undefined) onBytes(ownBytes(content));
     return deferred.promise;
   }
 }
 
-/** https://encoding.spec.whatwg.org/#utf-8-decode: the byte order mark goes. */
-export function decodeText(bytes: Bytes): string {
-  return withoutBom(decodeUtf8(bytes, 0, TypedArrayPrototypeByteLength(bytes)));
+function streamOf(content: BodyContent | undefined): ReadableStream {
+  const { streamOfBytes, streamOfIncoming } = streamsModule.value;
+  if (content instanceof IncomingBody) return streamOfIncoming(content);
+  return streamOfBytes(content === undefined ? undefined : ownBytes(content));
 }
 
+function ownBytes(content: string | Bytes): Bytes {
+  return typeof content === 'string' ? encodeUtf8(content) : copyBytes(content);
+}
+
+function stateOf(stream: ReadableStream): ReadableState {
+  return streamsModule.value.readableStateOf(stream);
+}
+
+/** https://encoding.spec.whatwg.org/#utf-8-decode: the byte order mark goes. */
 function withoutBom(text: string): string {
   return StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
 }
 
 function unusable(): TypeError {
   return new TypeError('The body has already been used or is locked');
-}
-
-function streamOf(content: BodyContent, isUsed: boolean): ReadableState {
-  if (isReadableStream(content)) return readableStateOf(content);
-  if (typeof content !== 'string' && !isUint8Array(content) && !isUsed) return content.stream();
-  const { stream, controller } = createReadable({
-    highWaterMark: 0,
-    pull: () => {
-      if (typeof content === 'string') enqueueSome(encodeUtf8(content));
-      else if (isUint8Array(content)) enqueueSome(copyBytes(content));
-      controller.close();
-      return undefined;
-    },
-  });
-  const enqueueSome = (bytes: Bytes): void => {
-    if (TypedArrayPrototypeByteLength(bytes) > 0) controller.enqueue(bytes);
-  };
-  if (isUsed) {
-    stream.isDisturbed = true;
-    controller.close();
-  }
-  controller.startNow();
-  return stream;
-}
-
-function readAll(
-  stream: ReadableState,
-  onBytes: (bytes: Bytes) => void,
-  onError: (reason: unknown) => void,
-): void {
-  const parts = newList<Bytes>();
-  const loop = new ReadLoop(stream, {
-    chunk(chunk) {
-      if (!isUint8Array(chunk)) {
-        onError(new TypeError('The body stream has a chunk that is not a Uint8Array'));
-        return false;
-      }
-      parts[parts.length] = chunk;
-      return true;
-    },
-    end: () => onBytes(concatBytes(parts)),
-    fail: onError,
-  });
-  loop.resume();
-}
-
-/** https://streams.spec.whatwg.org/#readablestream-create-a-proxy: the source is locked. */
-function proxy(source: ReadableState): ReadableState {
-  const { stream, controller } = createReadable({
-    highWaterMark: 0,
-    pull: () => {
-      loop.resume();
-      return undefined;
-    },
-    cancel: (reason) => loop.cancel(reason),
-  });
-  const loop = new ReadLoop(source, {
-    chunk(chunk) {
-      controller.enqueue(chunk);
-      return false;
-    },
-    end: () => controller.close(),
-    fail: (reason) => controller.error(reason),
-  });
-  source.isDisturbed = true;
-  controller.startNow();
-  return stream;
-}
-
-function cloneChunk(chunk: unknown): unknown {
-  return isUint8Array(chunk) ? copyBytes(chunk) : chunk;
 }

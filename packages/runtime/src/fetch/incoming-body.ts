@@ -1,16 +1,8 @@
 import { hostOps } from '../boundary.ts';
 import { host } from '../dispatch/host.ts';
-import {
-  ArrayBufferPrototypeByteLength,
-  newList,
-  TypedArrayPrototypeByteLength,
-  TypeError,
-  Uint8Array,
-} from '../primordials.ts';
+import { ArrayBufferPrototypeByteLength, newList, TypeError, Uint8Array } from '../primordials.ts';
 import type { List } from '../primordials.ts';
-import { createReadable } from '../streams/create-readable.ts';
 import { Queue } from '../streams/queue.ts';
-import type { ReadableState } from '../streams/readable-state.ts';
 import { concatBytes } from '../webidl/buffer-source.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -20,7 +12,8 @@ const windowBytes = 262_144;
 
 /** Who takes the bytes of a request body as they come. */
 interface BodySink {
-  chunk(bytes: Bytes): void;
+  /** False when it cannot take them now: they wait. */
+  chunk(bytes: Bytes): boolean;
   end(): void;
   fail(reason: unknown): void;
 }
@@ -41,9 +34,10 @@ export class IncomingBody {
   /** Reads everything. Only one of the reading methods may be called, once. */
   collect(onBytes: (bytes: Bytes) => void, onError: (reason: unknown) => void): void {
     const parts: List<Bytes> = newList();
-    this.#attach({
+    this.attach({
       chunk: (bytes) => {
         parts[parts.length] = bytes;
+        return true;
       },
       end: () => onBytes(concatBytes(parts)),
       fail: onError,
@@ -51,32 +45,21 @@ export class IncomingBody {
     this.#request();
   }
 
-  /** A stream of the bytes, which asks for more when it is read. */
-  stream(): ReadableState {
-    const { stream, controller } = createReadable({
-      highWaterMark: 0,
-      pull: () => {
-        const bytes = this.#waiting.shift();
-        if (bytes !== undefined) controller.enqueue(bytes);
-        this.#finishIfDrained();
-        this.#request();
-        return undefined;
-      },
-      cancel: () => {
-        this.cancel();
-        return undefined;
-      },
-    });
-    this.#attach({
-      chunk: (bytes) => {
-        if (stream.waitingReads > 0) controller.enqueue(bytes);
-        else this.#waiting.pushSized(bytes, TypedArrayPrototypeByteLength(bytes));
-      },
-      end: () => controller.close(),
-      fail: (reason) => controller.error(reason),
-    });
-    controller.startNow();
-    return stream;
+  /** Sends what comes to the sink. Only one of the reading methods may be called, once. */
+  attach(sink: BodySink): void {
+    this.#sink = sink;
+    this.#finishIfDrained();
+  }
+
+  /** The oldest bytes that the sink did not take. */
+  takeWaiting(): Bytes | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** The sink can take more. */
+  advance(): void {
+    this.#finishIfDrained();
+    this.#request();
   }
 
   /** The rest is not wanted. */
@@ -90,7 +73,9 @@ export class IncomingBody {
     const bytes = new Uint8Array(buffer);
     this.#requestedBytes -= ArrayBufferPrototypeByteLength(buffer);
     if (this.#status !== 'open') return;
-    this.#sink?.chunk(bytes);
+    if (this.#sink?.chunk(bytes) !== true) {
+      this.#waiting.pushSized(bytes, ArrayBufferPrototypeByteLength(buffer));
+    }
     this.#request();
   }
 
@@ -106,11 +91,6 @@ export class IncomingBody {
     this.#status = 'failed';
     this.#failure = new TypeError(message);
     this.#waiting.clear();
-    this.#finishIfDrained();
-  }
-
-  #attach(sink: BodySink): void {
-    this.#sink = sink;
     this.#finishIfDrained();
   }
 

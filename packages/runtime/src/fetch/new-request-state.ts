@@ -1,7 +1,6 @@
 import { TypeError } from '../primordials.ts';
 import { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
-import { parseUrl } from '../url/url-parser.ts';
-import { serializeUrl } from '../url/url-record.ts';
+import { urlModule } from '../lazy/lazy-modules.ts';
 import { toUsvString } from '../webidl/convert.ts';
 import type { Body } from './body.ts';
 import { extractBody } from './extract-body.ts';
@@ -10,6 +9,7 @@ import { fillHeaders } from './headers.ts';
 import type { RequestInit } from './request-init.ts';
 import { RequestState } from './request-state.ts';
 import type { RequestParts } from './request-state.ts';
+import { parseToHref } from './request-url.ts';
 
 /**
  * https://fetch.spec.whatwg.org/#dom-request
@@ -68,6 +68,7 @@ function bodyOf(state: RequestState, source: RequestState | undefined, init: unk
 
 function toRequestUrl(input: unknown): string {
   const text = toUsvString(input);
+  const { parseUrl, serializeUrl } = urlModule.value;
   const url = parseUrl(text, undefined);
   if (url === undefined) throw new TypeError(`Invalid URL: ${text}`);
   if (url.username !== '' || url.password !== '') {
@@ -78,9 +79,9 @@ function toRequestUrl(input: unknown): string {
 
 function toReferrer(referrer: string | undefined): string | undefined {
   if (referrer === undefined || referrer === '') return referrer;
-  const url = parseUrl(referrer, undefined);
+  const url = parseToHref(referrer);
   if (url === undefined) throw new TypeError(`Invalid referrer: ${referrer}`);
-  return serializeUrl(url);
+  return url;
 }
 
 function toMode(mode: string | undefined): string | undefined {

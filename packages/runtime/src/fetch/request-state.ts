@@ -1,10 +1,9 @@
-import { JSONParse, ReflectGet, RegExpPrototypeExec, TypeError } from '../primordials.ts';
+import { JSONParse, ReflectGet, TypeError } from '../primordials.ts';
 import { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
-import { parseUrl } from '../url/url-parser.ts';
-import { serializeUrl } from '../url/url-record.ts';
 import { isObject } from '../webidl/convert.ts';
 import type { Body } from './body.ts';
 import type { HeaderList } from './header-list.ts';
+import { normalizeUrl } from './request-url.ts';
 
 /** What cannot change after a request was made, except through a copy. */
 export interface RequestParts {
@@ -104,18 +103,4 @@ export class IncomingParts implements RequestParts {
     }
     return this.#cf;
   }
-}
-
-/** URLs that the parser would leave as they are; no host that ends in a number, no dot segment. */
-const normalUrl =
-  /^https?:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::(?!80\/|443\/)[1-9]\d*)?\/(?!\.|%2e)(?:[\w!$&()*+,;=:@~.?-]|%(?!2e)|\/(?!\.|%2e))*$/i;
-const upperCaseHost = /^[^/]*\/\/[^/]*(?:[A-Z]|xn--)/;
-
-function normalizeUrl(url: string): string {
-  const isNormal =
-    RegExpPrototypeExec(normalUrl, url) !== null &&
-    RegExpPrototypeExec(upperCaseHost, url) === null;
-  if (isNormal) return url;
-  const parsed = parseUrl(url, undefined);
-  return parsed === undefined ? url : serializeUrl(parsed);
 }

@@ -7,8 +7,6 @@ import {
   TypeError,
 } from '../primordials.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
-import { parseUrl } from '../url/url-parser.ts';
-import { serializeUrl } from '../url/url-record.ts';
 import {
   isObject,
   requireArguments,
@@ -24,6 +22,7 @@ import type { ExtractedBody } from './extract-body.ts';
 import { HeaderList } from './header-list.ts';
 import { toByteString } from './header-syntax.ts';
 import { fillHeaders, Headers } from './headers.ts';
+import { parseToHref } from './request-url.ts';
 
 /** https://fetch.spec.whatwg.org/#concept-response */
 export class ResponseState {
@@ -82,11 +81,11 @@ export class Response {
 
   static redirect(url: unknown, status: unknown = 302): Response {
     requireArguments(arguments.length, 1, 'Response.redirect');
-    const parsed = parseUrl(toUsvString(url), undefined);
-    if (parsed === undefined) throw new TypeError('Response.redirect: not an absolute URL');
+    const href = parseToHref(toUsvString(url));
+    if (href === undefined) throw new TypeError('Response.redirect: not an absolute URL');
     const code = toUnsignedShort(status);
     if (!isRedirectStatus(code)) throw new RangeError(`${code} is not a redirect status`);
-    const state = new ResponseState(new HeaderList(`location\n${serializeUrl(parsed)}`, true));
+    const state = new ResponseState(new HeaderList(`location\n${href}`, true));
     state.status = code;
     return new Response(state);
   }

@@ -1,5 +1,5 @@
 import { hostOps } from '../boundary.ts';
-import { DOMException } from '../dom-exception/dom-exception.ts';
+import { domExceptionModule } from '../lazy/lazy-modules.ts';
 import type { EventState } from '../dispatch/event-state.ts';
 import { host } from '../dispatch/host.ts';
 import type { Request } from '../fetch/request.ts';
@@ -43,6 +43,7 @@ export class FetchEvent {
   respondWith(response: unknown): void {
     requireArguments(arguments.length, 1, 'respondWith');
     if (this.#dispatch.answer !== undefined) {
+      const { DOMException } = domExceptionModule.value;
       throw new DOMException('respondWith() was already called', 'InvalidStateError');
     }
     this.#dispatch.answer = promiseResolve(response);

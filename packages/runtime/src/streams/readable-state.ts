@@ -46,6 +46,7 @@ export class ReadableState {
   isDisturbed = false;
   reader: ReaderState | undefined = undefined;
   controller: ReadableController = unattached;
+  // oxlint-disable-next-line no-unused-private-class-members -- `in` uses it
   readonly #brand = true;
 
   /** Unlike `instanceof`, this runs no trap of a proxy. */

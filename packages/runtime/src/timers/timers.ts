@@ -2,7 +2,7 @@ import { hostOps } from '../boundary.ts';
 import type { InstallOptions } from '../boundary.ts';
 import type { EventState } from '../dispatch/event-state.ts';
 import { host } from '../dispatch/host.ts';
-import { QuotaExceededError } from '../dom-exception/quota-exceeded-error.ts';
+import { domExceptionModule } from '../lazy/lazy-modules.ts';
 import { globalObject, ReflectApply } from '../primordials.ts';
 import { SafeMap, SafeSet } from '../safe-collections.ts';
 
@@ -17,6 +17,11 @@ interface Timer {
 
 const noArguments: readonly unknown[] = [];
 
+function tooManyTimers(): Error {
+  const { QuotaExceededError } = domExceptionModule.value;
+  return new QuotaExceededError('Too many pending timers');
+}
+
 /** The pending timers of the isolate; each ends with the event that set it. */
 export class Timers {
   readonly #timers = new SafeMap<number, Timer>();
@@ -29,8 +34,7 @@ export class Timers {
 
   /** Throws a QuotaExceededError when too many are pending. */
   set(timer: Timer, delayMs: number): number {
-    if (this.#timers.size >= this.#limits.maxTimers)
-      throw new QuotaExceededError('Too many pending timers');
+    if (this.#timers.size >= this.#limits.maxTimers) throw tooManyTimers();
     this.#lastId += 1;
     const id = this.#lastId;
     // What is left of an event that is over sets timers in vain.

@@ -17,6 +17,7 @@ import { parseUrlencoded, serializeUrlencoded, type Parameter } from './urlencod
 /** Told when the parameters have changed. */
 type QueryChanged = (query: string | null) => void;
 
+let isURLSearchParams: (value: unknown) => value is URLSearchParams;
 let parametersOf: (params: URLSearchParams) => List<Parameter>;
 let replaceParameters: (params: URLSearchParams, query: string) => void;
 let onQueryChanged: (params: URLSearchParams, changed: QueryChanged) => void;
@@ -149,6 +150,8 @@ export class URLSearchParams {
   }
 
   static {
+    isURLSearchParams = (value): value is URLSearchParams =>
+      isObject(value) && #parameters in value;
     parametersOf = (params) => params.#parameters;
     replaceParameters = (params, query) => {
       params.#parameters = parseUrlencoded(query);
@@ -173,4 +176,4 @@ function matcher(name: unknown, value: unknown): (parameter: Parameter) => boole
   return (parameter) => parameter[0] === wantedName && parameter[1] === wantedValue;
 }
 
-export { onQueryChanged, parametersOf, replaceParameters };
+export { isURLSearchParams, onQueryChanged, parametersOf, replaceParameters };

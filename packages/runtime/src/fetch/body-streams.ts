@@ -1,0 +1,109 @@
+import { newList, TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
+import { createReadable } from '../streams/create-readable.ts';
+import { ReadLoop } from '../streams/read-loop.ts';
+import type { ReadableState } from '../streams/readable-state.ts';
+import { ReadableStream } from '../streams/readable-stream.ts';
+import { teeReadable } from '../streams/tee.ts';
+import { concatBytes, copyBytes, isUint8Array } from '../webidl/buffer-source.ts';
+import type { IncomingBody } from './incoming-body.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/* What bodies need of streams; evaluated together with them. */
+
+/** A stream of the one chunk; undefined is the stream of a body that was read already. */
+export function streamOfBytes(bytes: Bytes | undefined): ReadableStream {
+  const { stream, controller } = createReadable({
+    highWaterMark: 0,
+    pull: () => {
+      if (bytes !== undefined) controller.enqueue(bytes);
+      controller.close();
+      return undefined;
+    },
+  });
+  if (bytes === undefined) stream.isDisturbed = true;
+  if (bytes === undefined || TypedArrayPrototypeByteLength(bytes) === 0) controller.close();
+  controller.startNow();
+  return new ReadableStream(stream);
+}
+
+/** A stream of the request's body, which asks for more when it is read. */
+export function streamOfIncoming(body: IncomingBody): ReadableStream {
+  const { stream, controller } = createReadable({
+    highWaterMark: 0,
+    pull: () => {
+      const bytes = body.takeWaiting();
+      if (bytes !== undefined) controller.enqueue(bytes);
+      body.advance();
+      return undefined;
+    },
+    cancel: () => {
+      body.cancel();
+      return undefined;
+    },
+  });
+  body.attach({
+    chunk: (bytes) => {
+      if (stream.waitingReads === 0) return false;
+      controller.enqueue(bytes);
+      return true;
+    },
+    end: () => controller.close(),
+    fail: (reason) => controller.error(reason),
+  });
+  controller.startNow();
+  return new ReadableStream(stream);
+}
+
+/** Reads a stream of bytes to its end; the stream must not be locked. */
+export function readAll(
+  stream: ReadableState,
+  onBytes: (bytes: Bytes) => void,
+  onError: (reason: unknown) => void,
+): void {
+  const parts = newList<Bytes>();
+  const loop = new ReadLoop(stream, {
+    chunk(chunk) {
+      if (!isUint8Array(chunk)) {
+        onError(new TypeError('The body stream has a chunk that is not a Uint8Array'));
+        return false;
+      }
+      parts[parts.length] = chunk;
+      return true;
+    },
+    end: () => onBytes(concatBytes(parts)),
+    fail: onError,
+  });
+  loop.resume();
+}
+
+/** https://streams.spec.whatwg.org/#readablestream-create-a-proxy: the source is locked. */
+export function proxyStream(source: ReadableState): ReadableStream {
+  const { stream, controller } = createReadable({
+    highWaterMark: 0,
+    pull: () => {
+      loop.resume();
+      return undefined;
+    },
+    cancel: (reason) => loop.cancel(reason),
+  });
+  const loop = new ReadLoop(source, {
+    chunk(chunk) {
+      controller.enqueue(chunk);
+      return false;
+    },
+    end: () => controller.close(),
+    fail: (reason) => controller.error(reason),
+  });
+  source.isDisturbed = true;
+  controller.startNow();
+  return new ReadableStream(stream);
+}
+
+/** Two streams of the same bytes; the second has copies, so that neither can change the other's. */
+export function teeBody(source: ReadableState): { first: ReadableStream; second: ReadableStream } {
+  const { first, second } = teeReadable(source, (chunk) =>
+    isUint8Array(chunk) ? copyBytes(chunk) : chunk,
+  );
+  return { first: new ReadableStream(first), second: new ReadableStream(second) };
+}

@@ -1,0 +1,22 @@
+import type { BlobExports } from './blob.ts';
+import type { DomExceptionExports } from './dom-exception.ts';
+import type { EncodingExports } from './encoding.ts';
+import type { EventExports } from './events.ts';
+import { LazyModule } from './lazy-module.ts';
+import type { StreamExports } from './streams.ts';
+import type { UrlExports } from './url.ts';
+
+/**
+ * The bundler turns it into a call that evaluates the file, the first time. Its result must not be
+ * used: making it goes through built-ins that worker code can patch.
+ */
+declare function require(path: string): void;
+
+export const blobModule = new LazyModule<BlobExports>(() => require('./blob.ts'));
+export const domExceptionModule = new LazyModule<DomExceptionExports>(() =>
+  require('./dom-exception.ts'),
+);
+export const encodingModule = new LazyModule<EncodingExports>(() => require('./encoding.ts'));
+export const eventsModule = new LazyModule<EventExports>(() => require('./events.ts'));
+export const streamsModule = new LazyModule<StreamExports>(() => require('./streams.ts'));
+export const urlModule = new LazyModule<UrlExports>(() => require('./url.ts'));

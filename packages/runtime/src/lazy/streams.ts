@@ -1,0 +1,43 @@
+import { ResponsePump } from '../dispatch/response-pump.ts';
+import {
+  proxyStream,
+  readAll,
+  streamOfBytes,
+  streamOfIncoming,
+  teeBody,
+} from '../fetch/body-streams.ts';
+import { ReadableState } from '../streams/readable-state.ts';
+import { ReadableStreamDefaultController } from '../streams/readable-stream-default-controller.ts';
+import { ReadableStreamDefaultReader } from '../streams/readable-stream-default-reader.ts';
+import { isReadableStream, ReadableStream, readableStateOf } from '../streams/readable-stream.ts';
+import { ByteLengthQueuingStrategy, CountQueuingStrategy } from '../streams/strategies.ts';
+import { TransformStream, TransformStreamDefaultController } from '../streams/transform-stream.ts';
+import { WritableStreamDefaultController } from '../streams/writable-stream-default-controller.ts';
+import { WritableStreamDefaultWriter } from '../streams/writable-stream-default-writer.ts';
+import { WritableStream } from '../streams/writable-stream.ts';
+import { streamsModule } from './lazy-modules.ts';
+
+const exports = {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  isReadableStream,
+  proxyStream,
+  ReadableState,
+  readableStateOf,
+  ReadableStream,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  readAll,
+  ResponsePump,
+  streamOfBytes,
+  streamOfIncoming,
+  teeBody,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+};
+
+export type StreamExports = typeof exports;
+streamsModule.provide(exports);
