@@ -37,7 +37,7 @@ import { RouteCache } from './routing/route-cache.ts';
 const answerTimeoutMs = 10_000;
 const drainCheckMs = 20;
 
-export interface CreateEngineOptions {
+interface CreateEngineOptions {
   readonly loadVersion: LoadVersion;
   readonly events: EngineEvents;
 }
@@ -52,7 +52,7 @@ export interface SandboxTimeouts {
   readonly writeIdleMs: number;
 }
 
-export const defaultTimeouts: SandboxTimeouts = {
+const defaultTimeouts: SandboxTimeouts = {
   tickMs: 1_000,
   headersMs: platformLimits.headersTimeoutMs.tenant,
   bodyIdleMs: platformLimits.bodyIdleMs.tenant,

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@openworkers/core/error-catalogue';
 import { connectionStates } from '../protocol/messages.ts';
 import type { ConnectionState } from '../protocol/connection-changes.ts';
 import { plainAddress } from './client-address.ts';
+import type { IdleCandidate, IdleWatch } from './idle-watch.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { onMessageBegin } from './message-begin.ts';
 
@@ -23,6 +24,7 @@ export interface ConnectionTimeouts {
 export interface ConnectionHost {
   readonly timeouts: ConnectionTimeouts;
   readonly isDraining: boolean;
+  readonly idleWatch: IdleWatch;
   currentTick(): number;
   report(connection: ClientConnection, state: ConnectionState): void;
   enqueue(exchange: HttpExchange): void;
@@ -42,7 +44,7 @@ export interface ConnectionOptions {
  * One client's connection. Requests run one after another, however many were sent ahead; between
  * them the connection is idle, and the runner may give it to another sandbox.
  */
-export class ClientConnection {
+export class ClientConnection implements IdleCandidate {
   readonly id: number;
   readonly socket: Socket;
   readonly remoteAddress: string;
@@ -57,7 +59,8 @@ export class ClientConnection {
   #maxIdleTicks: number;
   /** When the connection became what it is: idle, or in the middle of a head. */
   #sinceTick: number;
-  #state: ConnectionState = connectionStates.idle;
+  #isReportedBusy = false;
+  #idleSinceStep: number | undefined;
   #isReleased = false;
   #isWatchingWrites = false;
   #isClosing = false;
@@ -85,12 +88,16 @@ export class ClientConnection {
     return this.#isClosing;
   }
 
+  get idleSinceStep(): number | undefined {
+    return this.#idleSinceStep;
+  }
+
   /** A request head is complete. */
   request(exchange: HttpExchange): void {
     this.#hasBegun = false;
     if (this.#current !== undefined) return this.#wait(exchange);
     this.#current = exchange;
-    this.#setState(connectionStates.busy);
+    this.#becomeBusy();
     this.#host.enqueue(exchange);
   }
 
@@ -119,8 +126,8 @@ export class ClientConnection {
     if (next !== undefined) {
       if (this.#waiting.length === 0 && this.socket.isPaused()) this.socket.resume();
       this.#host.enqueue(next);
-    } else if (this.#hasBegun) this.#setState(connectionStates.busy);
-    else if (!this.release()) this.#setState(connectionStates.idle);
+    } else if (this.#hasBegun) this.#becomeBusy();
+    else if (!this.release()) this.#becomeIdle();
   }
 
   /**
@@ -158,7 +165,7 @@ export class ClientConnection {
     if (this.#current !== undefined) return this.#current.refuse(code);
     if (!this.socket.writable) return this.destroy();
     this.#isClosing = true;
-    this.#setState(connectionStates.busy);
+    this.#becomeBusy();
     this.socket.write(message());
     this.linger();
   }
@@ -180,6 +187,12 @@ export class ClientConnection {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  confirmIdle(): void {
+    this.#idleSinceStep = undefined;
+    this.#isReportedBusy = false;
+    this.#host.report(this, connectionStates.idle);
   }
 
   /** Called at every tick; one pass over all connections costs less than a timer for each request. */
@@ -205,21 +218,28 @@ export class ClientConnection {
     this.#maxIdleTicks = this.#host.timeouts.keepAlive;
     if (this.#current !== undefined) return;
     this.#sinceTick = this.#host.currentTick();
-    this.#setState(connectionStates.busy);
+    this.#becomeBusy();
   }
 
   #onClose(): void {
     const current = this.#current;
     this.#current = undefined;
+    this.#idleSinceStep = undefined;
     this.#waiting.length = 0;
     this.#host.forget(this);
     if (!this.#isReleased) this.#host.report(this, connectionStates.closed);
     current?.closed();
   }
 
-  #setState(state: ConnectionState): void {
-    if (this.#state === state) return;
-    this.#state = state;
-    this.#host.report(this, state);
+  #becomeBusy(): void {
+    this.#idleSinceStep = undefined;
+    if (this.#isReportedBusy) return;
+    this.#isReportedBusy = true;
+    this.#host.report(this, connectionStates.busy);
+  }
+
+  #becomeIdle(): void {
+    this.#idleSinceStep = this.#host.idleWatch.step;
+    this.#host.idleWatch.add(this);
   }
 }

@@ -7,6 +7,7 @@ import {
   type ConnectionTimeouts,
 } from './client-connection.ts';
 import type { ConnectionReport } from './connection-report.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { TurnQueue } from './turn-queue.ts';
 
@@ -22,6 +23,7 @@ export interface ConnectionTableOptions {
 /** The connections of this sandbox, and the one timer that watches them all. */
 export class ConnectionTable implements ConnectionHost {
   readonly timeouts: ConnectionTimeouts;
+  readonly idleWatch = new IdleWatch();
   readonly #options: ConnectionTableOptions;
   readonly #connections = new Map<Socket, ClientConnection>();
   readonly #timer: NodeJS.Timeout;
@@ -79,6 +81,7 @@ export class ConnectionTable implements ConnectionHost {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.idleWatch.stop();
     for (const connection of this.#connections.values()) connection.destroy();
   }
 

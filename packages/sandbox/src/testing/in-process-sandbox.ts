@@ -29,7 +29,7 @@ export const testBoot: BootMessage = {
 };
 
 /** Long enough for a busy machine, short enough for a test of each. */
-export const testTimeouts: SandboxTimeouts = {
+const testTimeouts: SandboxTimeouts = {
   tickMs: 25,
   headersMs: 10_000,
   bodyIdleMs: 10_000,
