@@ -5,6 +5,8 @@ import { EnginePool } from './engine-pool.ts';
 import { CodeCache } from './isolate/code-cache.ts';
 import { IvmIsolateFactory } from './isolate/ivm-isolate-factory.ts';
 import { SpareIsolates } from './isolate/spare-isolates.ts';
+import { MemoryGuard } from './memory-guard.ts';
+import { prepareV8 } from './prepare-v8.ts';
 import type { SliceRunner } from './slice-runner.ts';
 import { ThreadGate } from './thread-gate.ts';
 import { Watchdog } from './watchdog.ts';
@@ -47,7 +49,9 @@ class IsolateEngine implements WorkerEngine {
     const { events, log } = options;
     const limits = defaultTenantLimits();
     this.#defaultWallMs = limits.wallMs;
+    prepareV8();
     this.#watchdog = new Watchdog({
+      memory: new MemoryGuard(options.memoryBudgetBytes),
       onRunning: (runners) => events.running(runners.map(handleOf)),
     });
     this.#spares = new SpareIsolates({

@@ -16,6 +16,10 @@ export interface SliceListener {
   idle(): void;
   /** The account used more CPU than it may. */
   overLimit(account: CpuAccount): void;
+  /** Enter a slice that does nothing. */
+  probe(): void;
+  /** It takes more memory than it may, or the most when there is too little for all. */
+  overMemory(): void;
   /** Disposed some time ago and still running. */
   unstoppable(): void;
 }
@@ -32,6 +36,11 @@ export class SliceRunner {
   headStartedAt = 0;
   /** Whether the gate lets it use a thread. */
   hasThread = false;
+  /** Wall time of all its slices in the watchdog's last look. */
+  activeMs = 0;
+  isUsedSinceProbe = false;
+  /** Growth of the process while it ran; see {@link MemoryGuard}. */
+  grownBytes = 0;
   /** When it was disposed; undefined while it lives. */
   disposedAt: number | undefined;
   /** CPU charged to it since it was disposed, in ms. */
@@ -132,6 +141,7 @@ export class SliceRunner {
     if (this.#queue.length === 0) {
       this.headStartedAt = performance.now();
       this.#watchdog.watch(this);
+      this.isUsedSinceProbe = true;
     }
     this.#queue.push(account);
     account.pendingSlices += 1;

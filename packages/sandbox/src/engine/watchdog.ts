@@ -1,13 +1,17 @@
 import type { CpuAccount } from './cpu-account.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import type { SliceRunner } from './slice-runner.ts';
 
 const tickMs = 5;
-/** How long it keeps ticking with nothing to watch, so that a busy engine does not start timers all the time. */
-const lingerMs = 100;
+/** How long it keeps ticking with nothing to watch: longer than a probe waits. */
+const lingerMs = 300;
+/** How long after its last slice an isolate is asked whether its thread is really idle. */
+const probeMs = 150;
 /** A look that comes this late found this thread blocked: the order of events is then unknown. */
 const lateMs = 15;
 
 export interface WatchdogOptions {
+  readonly memory: MemoryGuard;
   /** Instances have been running for longer than a tick; empty when none is any more. */
   readonly onRunning: (runners: readonly SliceRunner[]) => void;
 }
@@ -21,13 +25,16 @@ export class Watchdog {
   lastLookAt = performance.now();
   readonly #options: WatchdogOptions;
   readonly #watched = new Set<SliceRunner>();
+  /** Isolates that were used and not probed since. */
+  readonly #recent = new Set<SliceRunner>();
+  #probedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #quietSince = 0;
   #cpu: NodeJS.CpuUsage = process.cpuUsage();
   #mainCpu: NodeJS.CpuUsage = process.threadCpuUsage();
   /** CPU per wall time of the slices in the last tick; 1 on an idle machine. */
   #share = 1;
-  #wasRunning = false;
+  #lastSuspects: readonly SliceRunner[] = [];
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
@@ -41,6 +48,7 @@ export class Watchdog {
   /** The isolate runs something, from now until the first look that finds it idle. */
   watch(runner: SliceRunner): void {
     this.#watched.add(runner);
+    this.#recent.add(runner);
     if (this.#timer === undefined) this.#start();
   }
 
@@ -68,8 +76,11 @@ export class Watchdog {
     const activeMs = this.#collect(now, elapsedMs > lateMs);
     if (activeMs > 0) this.#share = Math.min(1, cpuMs / activeMs);
     this.lastLookAt = now;
-    this.#charge(now);
+    this.#charge();
+    this.#options.memory.look(this.#watched, activeMs);
+    this.#settle(now);
     this.#report(now - elapsedMs);
+    if (now - this.#probedAt > probeMs) this.#probe(now);
     if (this.#watched.size > 0) this.#quietSince = now;
     else if (now - this.#quietSince > lingerMs) this.stop();
   }
@@ -94,15 +105,15 @@ export class Watchdog {
         running.endedSlices += 1;
         running.activeMs += now - Math.max(runner.headStartedAt, this.lastLookAt);
       }
-      let sum = 0;
-      for (const account of touched) sum += account.activeMs;
-      total += sum;
-      if (isLate) spreadEvenly(touched, sum);
+      runner.activeMs = 0;
+      for (const account of touched) runner.activeMs += account.activeMs;
+      total += runner.activeMs;
+      if (isLate) spreadEvenly(touched, runner.activeMs);
     }
     return total;
   }
 
-  #charge(now: number): void {
+  #charge(): void {
     for (const runner of this.#watched) {
       for (const account of runner.touched) {
         const cpuMs = account.activeMs * this.#share;
@@ -113,22 +124,44 @@ export class Watchdog {
         else if (account.isOverLimit) runner.listener.overLimit(account);
       }
       runner.touched.length = 0;
+    }
+  }
+
+  /** Forgets the isolates that are idle, and looks after the disposed ones. */
+  #settle(now: number): void {
+    for (const runner of this.#watched) {
       if (runner.running === undefined) this.#watched.delete(runner);
       else if (runner.disposedAt !== undefined) checkStopped(runner, now - runner.disposedAt);
     }
   }
 
-  #report(lastLookAt: number): void {
-    let suspects: SliceRunner[] | undefined;
-    for (const runner of this.#watched) {
-      if (runner.running !== undefined && runner.headStartedAt <= lastLookAt) {
-        suspects ??= [];
-        suspects.push(runner);
-      }
+  /**
+   * Some code runs in an isolate without a slice: V8's own tasks, cleanup callbacks. Where it runs,
+   * a slice that does nothing cannot start, and what is burnt meanwhile is charged to it.
+   */
+  #probe(now: number): void {
+    this.#probedAt = now;
+    for (const runner of this.#recent) {
+      if (runner.running !== undefined) continue;
+      this.#recent.delete(runner);
+      if (runner.disposedAt !== undefined || !runner.isUsedSinceProbe) continue;
+      runner.listener.probe();
+      runner.isUsedSinceProbe = false;
     }
-    if (suspects === undefined && !this.#wasRunning) return;
-    this.#wasRunning = suspects !== undefined;
-    this.#options.onRunning(suspects ?? []);
+  }
+
+  /** Names those that have been running since before the last look, whenever they change. */
+  #report(lastLookAt: number): void {
+    const suspects: SliceRunner[] = [];
+    for (const runner of this.#watched) {
+      if (runner.running !== undefined && runner.headStartedAt <= lastLookAt) suspects.push(runner);
+    }
+    const before = this.#lastSuspects;
+    if (suspects.length === before.length && suspects.every((each, at) => each === before[at])) {
+      return;
+    }
+    this.#lastSuspects = suspects;
+    this.#options.onRunning(suspects);
   }
 }
 
@@ -142,14 +175,16 @@ function spreadEvenly(accounts: readonly CpuAccount[], sumMs: number): void {
   for (const account of accounts) account.activeMs = (sumMs * account.endedSlices) / slices;
 }
 
-/** A disposed isolate ends within a few ms unless it is in one long native call. */
+/**
+ * A disposed isolate ends within some ms, or after the native call it is in (the largest harmless ones
+ * take 300 ms of CPU). On a crowded machine its thread may not have had its turn yet.
+ */
 const stopWallMs = 500;
-const stopCpuMs = 100;
-const stopWallAnywayMs = 2000;
+const stopCpuMs = 400;
+const stopWallAnywayMs = 3000;
 
 function checkStopped(runner: SliceRunner, disposedForMs: number): void {
   if (runner.isReportedUnstoppable || disposedForMs < stopWallMs) return;
-  // On a crowded machine the thread may not have had its turn yet.
   if (runner.cpuSinceDisposedMs < stopCpuMs && disposedForMs < stopWallAnywayMs) return;
   runner.isReportedUnstoppable = true;
   runner.listener.unstoppable();

@@ -11,6 +11,7 @@ import type {
   ResponseTarget,
   RunningEvent,
 } from './worker-engine.ts';
+import { streamedBody } from './worker-engine.ts';
 
 /**
  * `queued`: not given to an isolate yet. `answering`: no response head yet. `streaming`: head sent,
@@ -95,7 +96,7 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
     if (this.phase !== 'answering') return;
     if (kind === bodyKinds.stream || LargeBody.isNeededFor(body)) {
       this.#toPhase('streaming');
-      this.target.head(status, headers, 'stream');
+      this.target.head(status, headers, streamedBody);
       if (kind !== bodyKinds.stream && body !== null) this.#sendLargeBody(new LargeBody(body));
       return;
     }
@@ -106,8 +107,9 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
   /** False when the isolate sends more than it was allowed to. */
   responseChunk(bytes: ArrayBuffer): boolean {
     if (this.phase !== 'streaming' || this.#largeBody !== undefined) return true;
-    this.#unreadBytes += bytes.byteLength;
+    // The chunk that fills the window may be of any size.
     if (this.#unreadBytes > responseWindowBytes + windowSlackBytes) return false;
+    this.#unreadBytes += bytes.byteLength;
     this.#touch();
     if (!this.#isClientGone) this.target.chunk(bytes);
     return true;

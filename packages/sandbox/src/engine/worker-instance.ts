@@ -260,8 +260,19 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   overLimit(account: CpuAccount): void {
     const event = this.#events.get(account.id);
     if (this.runner.running === account || account === this.background) {
-      this.kill('CpuTimeLimit', account);
+      // Who fills its memory that fast needs the time for that.
+      const isFull = this.runner.grownBytes >= this.limits.memoryBytes;
+      this.kill(isFull ? 'MemoryLimit' : 'CpuTimeLimit', account);
     } else if (event !== undefined) event.stop('CpuTimeLimit');
+  }
+
+  probe(): void {
+    // No event has the background's id: the runtime finds nothing to do.
+    this.runner.enter(this.background, enterOps.endEvent);
+  }
+
+  overMemory(): void {
+    this.kill('MemoryLimit', this.runner.running);
   }
 
   unstoppable(): void {
@@ -309,9 +320,13 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   }
 }
 
-/** What an isolate's rejection says; only copied strings are read. */
+/** What an isolate's rejection says: copied strings, without the sandbox's own frames. */
 export function describe(error: unknown): { line: string; stack: string } {
   if (!(error instanceof Error)) return { line: `Uncaught ${String(error)}`, stack: '' };
   const stack = typeof error.stack === 'string' ? error.stack : '';
-  return { line: `Uncaught ${error.name}: ${error.message}`, stack };
+  const boundary = stack.indexOf('\n    at (<isolated-vm boundary>)');
+  return {
+    line: `Uncaught ${error.name}: ${error.message}`,
+    stack: boundary < 0 ? stack : stack.slice(0, boundary),
+  };
 }
