@@ -5,7 +5,7 @@
  *
  * @example
  * build({ entryPoints: [fileURLToPath(import.meta.resolve('@openworkers/runtime/isolate'))],
- *   bundle: true, write: false, target: 'esnext', ...runtimeBundleFormat })
+ *   bundle: true, write: false, target: 'esnext', minify: true, ...runtimeBundleFormat })
  */
 export const runtimeBundleFormat = {
   format: 'iife',

@@ -10,7 +10,7 @@ import {
   urlModule,
 } from './lazy/lazy-modules.ts';
 import type { LazyModule } from './lazy/lazy-module.ts';
-import { globalObject, ObjectDefineProperty, ObjectKeys, ReflectGet } from './primordials.ts';
+import { globalObject, ObjectDefineProperty, ObjectKeys } from './primordials.ts';
 
 /** Puts the classes of the Web platform on `globalThis`; most are evaluated when first touched. */
 export function defineInterfaces(): void {
@@ -43,12 +43,20 @@ export function defineInterfaces(): void {
   defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
 }
 
+/** Functions by their global names. */
+export type GlobalFunctions = Readonly<Record<string, (...args: never) => unknown>>;
+
 /** Puts functions on `globalThis`, enumerable as WebIDL's operations are. */
-export function defineFunctions(functions: object): void {
+export function defineFunctions(functions: GlobalFunctions): void {
   const names = ObjectKeys(functions);
   for (let i = 0; i < names.length; i += 1) {
     const name = names[i];
-    if (name !== undefined) defineGlobal(name, ReflectGet(functions, name), true);
+    if (name === undefined) continue;
+    const value = functions[name];
+    if (value === undefined) continue;
+    // The bundler shortens the names of functions.
+    ObjectDefineProperty(value, 'name', { __proto__: null, value: name } as object);
+    defineGlobal(name, value, true);
   }
 }
 

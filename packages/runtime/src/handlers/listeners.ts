@@ -1,5 +1,6 @@
 import type { EventState } from '../dispatch/event-state.ts';
 import type { Request } from '../fetch/request.ts';
+import type { GlobalFunctions } from '../globals.ts';
 import { newList, ReflectApply, ReflectGet, TypeError } from '../primordials.ts';
 import type { List } from '../primordials.ts';
 import { promiseResolve, transform } from '../safe-promise.ts';
@@ -22,7 +23,7 @@ export class Listeners {
   }
 
   /** The global functions. Other types of events never happen. */
-  createFunctions(): object {
+  createFunctions(): GlobalFunctions {
     return {
       addEventListener: (type: unknown, listener: unknown): void => {
         requireArguments(type === undefined ? 0 : 2, 2, 'addEventListener');

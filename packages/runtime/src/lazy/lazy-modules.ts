@@ -12,11 +12,21 @@ import type { UrlExports } from './url.ts';
  */
 declare function require(path: string): void;
 
-export const blobModule = new LazyModule<BlobExports>(() => require('./blob.ts'));
-export const domExceptionModule = new LazyModule<DomExceptionExports>(() =>
-  require('./dom-exception.ts'),
-);
-export const encodingModule = new LazyModule<EncodingExports>(() => require('./encoding.ts'));
-export const eventsModule = new LazyModule<EventExports>(() => require('./events.ts'));
-export const streamsModule = new LazyModule<StreamExports>(() => require('./streams.ts'));
-export const urlModule = new LazyModule<UrlExports>(() => require('./url.ts'));
+export const blobModule = new LazyModule<BlobExports>(() => {
+  require('./blob.ts');
+});
+export const domExceptionModule = new LazyModule<DomExceptionExports>(() => {
+  require('./dom-exception.ts');
+});
+export const encodingModule = new LazyModule<EncodingExports>(() => {
+  require('./encoding.ts');
+});
+export const eventsModule = new LazyModule<EventExports>(() => {
+  require('./events.ts');
+});
+export const streamsModule = new LazyModule<StreamExports>(() => {
+  require('./streams.ts');
+});
+export const urlModule = new LazyModule<UrlExports>(() => {
+  require('./url.ts');
+});

@@ -11,8 +11,8 @@ export function bundleForTest(): string {
     write: false,
     target: 'esnext',
     platform: 'neutral',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    charset: 'ascii',
     legalComments: 'none',
   });
   return outputFiles[0]?.text ?? '';

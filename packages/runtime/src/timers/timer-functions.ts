@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import type { CurrentEvent } from '../dispatch/current-event.ts';
+import type { GlobalFunctions } from '../globals.ts';
 import { MathMax, ReflectApply, TypeError } from '../primordials.ts';
 import { Deferred, enqueueMicrotask } from '../safe-promise.ts';
 import { requireArguments, toNumber } from '../webidl/convert.ts';
@@ -8,7 +9,7 @@ import type { Timers } from './timers.ts';
 type Callback = (...args: never) => unknown;
 
 /** The functions of https://html.spec.whatwg.org/#timers and their relatives, for `globalThis`. */
-export function createTimerFunctions(timers: Timers, current: CurrentEvent): object {
+export function createTimerFunctions(timers: Timers, current: CurrentEvent): GlobalFunctions {
   const start = (callback: unknown, delayMs: number, args: readonly unknown[]): number =>
     timers.set(
       { event: current.event, callback: toCallback(callback), args, intervalMs: undefined },
