@@ -7,6 +7,7 @@ import { LogWriter } from './console/log-writer.ts';
 import { CurrentEvent } from './dispatch/current-event.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { EventState } from './dispatch/event-state.ts';
+import { receiveCallResult } from './dispatch/host-calls.ts';
 import { connectHost, host } from './dispatch/host.ts';
 import { connectServices } from './dispatch/services.ts';
 import { fetch } from './fetch/fetch.ts';
@@ -50,6 +51,7 @@ class IsolateRuntime {
     connectServices({
       reportException: (error) => this.#current.event.reportBackgroundError(error),
       startTimer: (run, delayMs) => this.#timers.startInternal(this.#current.event, run, delayMs),
+      currentEventId: () => this.#current.event.id,
     });
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();
@@ -89,6 +91,10 @@ class IsolateRuntime {
         break;
       case enterOps.register:
         this.#register(a as object);
+        break;
+      case enterOps.callResult:
+        this.#dispatcher?.resume(eventId, this.#startUp);
+        receiveCallResult(a, b, c, d);
         break;
       default:
         this.#dispatcher?.proceed(op, eventId, a);

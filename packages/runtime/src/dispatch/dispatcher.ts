@@ -14,6 +14,7 @@ import type { Timers } from '../timers/timers.ts';
 import { isArrayBuffer } from '../webidl/buffer-source.ts';
 import type { CurrentEvent } from './current-event.ts';
 import { EventState } from './event-state.ts';
+import { dropCallsOf } from './host-calls.ts';
 import { host } from './host.ts';
 
 interface DispatcherInit {
@@ -87,6 +88,11 @@ export class Dispatcher {
     }
   }
 
+  /** What runs from now on belongs to that event; to the other when it is over. */
+  resume(eventId: number, otherwise: EventState): void {
+    this.#current.event = this.#events.get(eventId) ?? otherwise;
+  }
+
   /** What concerns an event that has begun; nothing happens if it is over. */
   proceed(op: EnterOp, eventId: number, a: unknown): void {
     const event = this.#events.get(eventId);
@@ -133,6 +139,7 @@ export class Dispatcher {
   readonly #forget = (event: EventState): void => {
     this.#events.delete(event.id);
     this.#timers.dropAllOf(event);
+    dropCallsOf(event.id);
   };
 }
 

@@ -5,19 +5,22 @@
 
 export interface Services {
   /** Logs an exception that no caller can catch, as of a listener or a timer. */
-  reportException(error: unknown): void;
+  readonly reportException: (error: unknown) => void;
   /**
    * Runs the function once, as part of the event that is running now; it is dropped when that event
    * ends. The returned function cancels it.
    */
-  startTimer(run: () => void, delayMs: number): () => void;
+  readonly startTimer: (run: () => void, delayMs: number) => () => void;
+  /** The event that is running now; 0 is the start-up. */
+  readonly currentEventId: () => number;
 }
 
-export let { reportException, startTimer }: Services = {
+export let { reportException, startTimer, currentEventId }: Services = {
   reportException: () => {},
   startTimer: () => () => {},
+  currentEventId: () => 0,
 };
 
 export function connectServices(services: Services): void {
-  ({ reportException, startTimer } = services);
+  ({ reportException, startTimer, currentEventId } = services);
 }

@@ -14,6 +14,7 @@ beforeEach(() => {
   timers = [];
   seen = [];
   connectServices({
+    currentEventId: () => 0,
     reportException: (error) => {
       throw error;
     },

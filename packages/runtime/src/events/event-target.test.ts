@@ -14,6 +14,7 @@ beforeEach(() => {
   reported = [];
   seen = [];
   connectServices({
+    currentEventId: () => 0,
     reportException: (error) => void reported.push(error),
     startTimer: () => () => {},
   });
