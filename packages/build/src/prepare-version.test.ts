@@ -264,6 +264,11 @@ describe('the trial start', () => {
     });
   });
 
+  test('a worker that silences the console is not refused for it', async () => {
+    const text = `console.log = () => {}; ${handler}`;
+    expect(await prepareText(text)).toMatchObject({ handlers: ['fetch'] });
+  });
+
   test('no handler is called, and nothing of Node.js is there', async () => {
     const text = `export default { fetch() { throw new Error('called'); } };
       if ('process' in globalThis || 'require' in globalThis) throw new Error('Node');`;

@@ -4,7 +4,7 @@ import type { BundledWorker } from './bundle-worker.ts';
 import { bundleRuntime } from './bundle-runtime.ts';
 import { codeFrame, formatPosition } from './code-frame.ts';
 import { firstPosition } from './map-position.ts';
-import { addProbe, listenedEvents, readProbe } from './trial-probe.ts';
+import { addProbe, listenedEvents, readProbe, type DefaultExport } from './trial-probe.ts';
 import { runTrial, type TrialLine, type TrialReport } from './trial-sandbox.ts';
 
 export interface StartCheckOptions {
@@ -32,8 +32,9 @@ const sentEvents: readonly string[] = ['fetch', 'scheduled'];
 export async function checkStart(options: StartCheckOptions): Promise<StartCheck> {
   const { bundled, envKeys, timeoutMs, log } = options;
   const nonce = randomUUID().replaceAll('-', '');
+  const probed = addProbe(bundled.code, nonce);
   const report = await runTrial({
-    code: addProbe(bundled.code, nonce) ?? bundled.code,
+    code: probed ?? bundled.code,
     envKeys,
     runtimeScript: await bundleRuntime(),
     timeoutMs,
@@ -41,10 +42,10 @@ export async function checkStart(options: StartCheckOptions): Promise<StartCheck
   });
   if (report.end !== 'started') throw startFailed(report, options);
   const line = report.lines.find(({ message }) => message.startsWith(nonce));
-  const { handlers, problem } =
-    line === undefined
-      ? { handlers: listenedEvents(bundled.code), problem: undefined }
-      : readProbe(line.message, nonce);
+  // A worker may replace the console; what it exports is then taken on trust.
+  const unseen = { handlers: probed === undefined ? listenedEvents(bundled.code) : ['fetch'] };
+  const { handlers, problem }: DefaultExport =
+    line === undefined ? unseen : readProbe(line.message, nonce);
   const handled = handlers.filter((name) => sentEvents.includes(name));
   if (handled.length === 0) throw noHandler(problem);
   return {

@@ -36,7 +36,7 @@ export function listenedEvents(code: string): string[] {
   return [...new Set(events)].sort();
 }
 
-/** @throws SyntaxError when the worker wrote over the console */
+/** What the probe said. */
 export function readProbe(message: string, nonce: string): DefaultExport {
   // Only the worker's own author could forge it, and would fool nobody else.
   return JSON.parse(message.slice(nonce.length)) as DefaultExport;
