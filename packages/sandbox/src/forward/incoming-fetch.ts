@@ -43,6 +43,13 @@ class ForwardedRequest implements StreamHandler {
   #body: BodyQueue | undefined;
   #running: RunningEvent | undefined;
   #isClientGone = false;
+  #sentBytes = 0;
+  /** Later, because `sent` is called while the engine is still in the call that sends. */
+  readonly #giveCredit = (): void => {
+    const bytes = this.#sentBytes;
+    this.#sentBytes = 0;
+    this.#running?.credit(bytes);
+  };
 
   constructor(hasBody: boolean) {
     this.#hasBody = hasBody;
@@ -78,7 +85,8 @@ class ForwardedRequest implements StreamHandler {
   }
 
   sent(bytes: number): void {
-    this.#running?.credit(bytes);
+    if (this.#sentBytes === 0) setImmediate(this.#giveCredit);
+    this.#sentBytes += bytes;
   }
 
   clientGone(): void {

@@ -109,7 +109,7 @@ export class HttpExchange implements ResponseTarget {
     const prepared = this.#context.responseHeaders.prepare(headers);
     if (prepared === undefined || !isSendableStatus(status)) {
       this.fail('Exception');
-      this.#disconnect();
+      this.#disconnectSoon();
       return;
     }
     if (body === streamedBody) this.#streamHead(status, prepared);
@@ -251,7 +251,7 @@ export class HttpExchange implements ResponseTarget {
     if (isBodiless) {
       this.#state = 'over';
       this.#response.end();
-      this.#disconnect();
+      this.#disconnectSoon();
       return;
     }
     this.#state = 'streaming';
@@ -294,6 +294,11 @@ export class HttpExchange implements ResponseTarget {
 
   #isHead(): boolean {
     return this.#request.method === 'HEAD';
+  }
+
+  /** Not while the engine is still in the call that led here. */
+  #disconnectSoon(): void {
+    setImmediate(() => this.#disconnect());
   }
 
   #disconnect(): void {
