@@ -23,7 +23,7 @@ export async function startOpenWorkers(port: number, workers: number): Promise<O
     port,
     pid,
     hostOf: (index) => `w${index}.localhost`,
-    deploy: deploy.deploy,
+    deploy: (name, source) => deploy.deploy(name, source),
     sandboxPids: () => descendantsRunning(pid, 'sandbox/src/main.ts'),
     stop: async () => {
       await deploy.close();
