@@ -47,8 +47,7 @@ async function run(
     log,
   });
   const sink = new LineRecordSink({ output, log });
-  const runtimeScript = await bundleRuntime();
-  const runner = createRunner({ config, database, databaseUrl, runtimeScript, sink, log });
+  const runner = createRunner({ config, database, databaseUrl, bundle: bundleRuntime, sink, log });
   endWithParent(runner, log);
   endOnSignal(runner, { database, output, log });
   await runner.start();

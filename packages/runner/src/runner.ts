@@ -18,8 +18,8 @@ export interface RunnerOptions {
   readonly database: Database;
   /** The same login, for the connection that listens to notifications. */
   readonly databaseUrl: Secret;
-  /** Result of `bundleRuntime`. */
-  readonly runtimeScript: string;
+  /** `bundleRuntime`: gives the code that runs inside isolates. Called once. */
+  readonly bundle: () => Promise<string>;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Where log lines and invocations of workers go. */
@@ -53,7 +53,7 @@ export class Runner {
     this.#fleet = new SandboxFleet({
       ...data,
       boot: bootMessage(config),
-      script: options.runtimeScript,
+      bundle: options.bundle,
       maxConnections: config.maxConnections,
       quarantine,
       clock,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, type Clock, type Logger } from '@openworkers/core';
 import { spawnSandbox, type BootMessage, type SandboxRole } from '@openworkers/sandbox';
 import { SandboxLink, type SandboxOwner } from './sandbox-link.ts';
@@ -5,8 +6,8 @@ import { SandboxLink, type SandboxOwner } from './sandbox-link.ts';
 export interface SandboxFactoryOptions {
   /** What every sandbox is told, apart from its role. */
   readonly boot: Omit<BootMessage, 'role'>;
-  /** The bundled runtime. */
-  readonly script: string;
+  /** Bundles the runtime; called once, while the first process loads. */
+  readonly bundle: () => Promise<string>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Milliseconds from the start of a process until it must be ready. */
@@ -28,6 +29,7 @@ const annexBudgetBytes = 256 * 1024 * 1024;
 export class SandboxFactory {
   readonly #options: Required<SandboxFactoryOptions>;
   #spare: Promise<SandboxLink> | undefined;
+  #script: Promise<string> | undefined;
   #nextUser = process.pid % sandboxUsers;
   #isStopped = false;
 
@@ -41,8 +43,11 @@ export class SandboxFactory {
    * @throws Error when the process cannot be started, ends, or is not ready in time
    */
   async start(role: SandboxRole, owner: SandboxOwner): Promise<SandboxLink> {
-    const link = await this.#take();
-    const { boot, script, readyTimeoutMs } = this.#options;
+    const { boot, bundle, readyTimeoutMs } = this.#options;
+    const taking = this.#take();
+    // Bundling holds the event loop for a moment: the process starts first, and loads meanwhile.
+    this.#script ??= nextTurn().then(bundle);
+    const [link, script] = await Promise.all([taking, this.#script]);
     await link.boot(
       { ...boot, role, memoryBudgetBytes: this.#budgetOf(role) },
       { script, owner, timeoutMs: readyTimeoutMs },

@@ -13,8 +13,8 @@ import { SocketHandover } from './socket-handover.ts';
 
 export interface SandboxFleetOptions {
   readonly boot: Omit<BootMessage, 'role'>;
-  /** The bundled runtime. */
-  readonly script: string;
+  /** Gives the bundled runtime. */
+  readonly bundle: () => Promise<string>;
   readonly maxConnections: number;
   readonly desk: AnswerDesk;
   readonly intake: RecordIntake;
@@ -42,7 +42,7 @@ export class SandboxFleet {
   #tick: NodeJS.Timeout | undefined;
 
   constructor(options: SandboxFleetOptions) {
-    const { boot, script, maxConnections, desk, intake, quarantine, clock, log } = options;
+    const { boot, bundle, maxConnections, desk, intake, quarantine, clock, log } = options;
     this.#options = options;
     const talk = new SandboxTalk({
       desk,
@@ -50,7 +50,7 @@ export class SandboxFleet {
       onForward: (link, message) => this.#annex.forward(link, message),
       onUnstoppable: (link, { handle }) => this.#replace(link, handle),
     });
-    const factory = new SandboxFactory({ boot, script, clock, log });
+    const factory = new SandboxFactory({ boot, bundle, clock, log });
     const handover = new SocketHandover({ log, maxConnections });
     const shared = { factory, clock, log, onMessage: talk.handle.bind(talk) };
     this.#factory = factory;

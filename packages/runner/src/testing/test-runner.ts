@@ -31,7 +31,7 @@ export interface TestRunner {
   stop(): Promise<void>;
 }
 
-let runtimeScript: Promise<string> | undefined;
+let script: Promise<string> | undefined;
 
 export async function startTestRunner(options: TestRunnerOptions): Promise<TestRunner> {
   const { databaseUrl } = options;
@@ -42,12 +42,11 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
     applicationName: 'test-runner',
     connectTimeoutMs: 2_000,
   });
-  runtimeScript ??= bundleRuntime();
   const runner = createRunner({
     config: { ...defaults, ...options.config },
     database,
     databaseUrl,
-    runtimeScript: await runtimeScript,
+    bundle: () => (script ??= bundleRuntime()),
     sink: { write: (record) => records.push(record) },
     log: collectingLog(lines),
   });
