@@ -1,13 +1,15 @@
 import type { WorkerLimits } from '@openworkers/core';
 
 /**
- * Why a bomb may cost the sandbox process. Nothing that is not on this list may.
+ * Why a bomb may cost the sandbox process. Nothing that is not on this list may; and the process is
+ * drained first, so that nobody but the bomb loses anything.
  *
  * - `native call`: one call into V8 that runs for longer than a disposed isolate is given, and that
- *   V8 does not interrupt. The process is drained and replaced: nobody but the bomb loses anything.
- * - `heap`: V8 ends the whole process when an allocation fails at a moment it cannot recover from.
+ *   V8 does not interrupt.
+ * - `thrown value`: isolated-vm reads several properties of what nobody caught. V8 forgets that it
+ *   was told to stop whenever a getter is left, so that only the first of them can be ended.
  */
-export type ReplacementReason = 'native call' | 'heap';
+export type ReplacementReason = 'native call' | 'thrown value';
 
 /** A worker that attacks the platform, and what must become of it. */
 export interface Bomb {
@@ -18,19 +20,13 @@ export interface Bomb {
   readonly handler: string;
   /** Memory bombs get CPU to spare, so that memory alone can end them. */
   readonly limits?: Partial<WorkerLimits>;
-  /** How the request may end: status and termination reason, or `cut` for a broken connection. */
+  /** How the request may end: status and termination reason. */
   readonly ends: readonly End[];
   readonly mayReplace?: ReplacementReason;
 }
 
 export type End =
-  | '200'
-  | '429 CpuTimeLimit'
-  | '429 MemoryLimit'
-  | '500 Exception'
-  | '503 SandboxLost'
-  | '504 WallClockTimeout'
-  | 'cut';
+  '200' | '429 CpuTimeLimit' | '429 MemoryLimit' | '500 Exception' | '504 WallClockTimeout';
 
 /** CPU that few memory bombs need: most fill 128 MB within a second. */
 export const cpuToSpare: Partial<WorkerLimits> = { cpuMs: 8_000 };

@@ -95,10 +95,15 @@ export const cpuBombs: readonly Bomb[] = [
     ends: timesOut,
   },
   {
-    name: 'parsing in a loop',
-    handler:
-      "const text = 'x = x + 1;'.repeat(50_000); let x = 0; for (;;) new Function('x', text);",
-    ends: timesOut,
+    name: 'code made from strings',
+    handler: "const text = 'x = x + 1;'.repeat(50_000); for (;;) new Function('x', text);",
+    // Refused: parsing is a long native call, and deep source overflows the native stack.
+    ends: ['500 Exception'],
+  },
+  {
+    name: 'the sort of four billion holes',
+    handler: 'Array(2 ** 32 - 1).sort();',
+    ends: ['500 Exception', '429 CpuTimeLimit'],
   },
   {
     name: 'stack traces in a loop',

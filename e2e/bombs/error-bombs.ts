@@ -27,6 +27,7 @@ export const errorBombs: readonly Bomb[] = [
       name: `a rejection left behind with an endless ${name}`,
       handler: `${spin} Promise.reject(${value});`,
       ends: answered,
+      ...(name === 'proxy of an error' && { mayReplace: 'thrown value' }),
     },
   ]),
   {

@@ -56,7 +56,7 @@ export const hostBombs: readonly Bomb[] = [
     handler: `const piece = new Uint8Array(65_536);
       return new Response(new ReadableStream({ start(c) { for (;;) c.enqueue(piece.slice()); } }));`,
     limits: cpuToSpare,
-    ends: ['429 MemoryLimit'],
+    ends: ['429 MemoryLimit', '500 Exception'],
   },
   {
     name: 'a response body of 500 MB',

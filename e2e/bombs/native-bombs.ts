@@ -32,10 +32,4 @@ export const nativeBombs: readonly Bomb[] = [
     ends: ['429 CpuTimeLimit', '429 MemoryLimit', '500 Exception'],
     mayReplace: 'native call',
   },
-  {
-    name: 'the sort of four billion holes',
-    handler: 'Array(2 ** 32 - 1).sort();',
-    ends: ['429 CpuTimeLimit', '429 MemoryLimit', '503 SandboxLost', 'cut'],
-    mayReplace: 'heap',
-  },
 ];

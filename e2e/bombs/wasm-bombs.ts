@@ -52,8 +52,7 @@ export const wasmBombs: readonly Bomb[] = [
     handler: `const keep = [];
       for (;;) keep.push(new WebAssembly.Table({ initial: 1_000_000, element: 'anyfunc' }));`,
     limits: cpuToSpare,
-    ends: [...outgrowsOrThrows, 'cut'],
-    mayReplace: 'heap',
+    ends: outgrowsOrThrows,
   },
   {
     name: 'a loop in WebAssembly',
