@@ -11,7 +11,7 @@ import ts from 'typescript';
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
   db: ['core'],
-  runtime: ['core'],
+  runtime: [],
   sandbox: ['core', 'runtime'],
   build: ['core', 'runtime', 'sandbox'],
   runner: ['core', 'db', 'sandbox', 'build'],
