@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../testing/http-client.ts';
 import { isAlive } from '../testing/processes.ts';
 import { sandboxPids } from '../testing/sandboxes.ts';
-import type { Bomb } from './bomb.ts';
 import { BombRange, failuresOf, isSameProcess, type Damage } from './bomb-range.ts';
 import { containedBombs, replacingBombs } from './catalogue.ts';
 

@@ -148,7 +148,7 @@ describe('clients that mean ill cost neither process nor neighbour', () => {
       expect(largest - mibBefore).toBeLessThan(512);
       for (const socket of sockets) socket.destroy();
       const isSeen = async (): Promise<boolean> => (await ask('/aborted')) === abortedBefore + 100;
-      await until(isSeen, 10_000, 'the worker saw that all clients have gone');
+      await until(isSeen, 30_000, 'the worker saw that all clients have gone');
     });
     expectUntouched('100 clients that never read', '200', damage);
   });

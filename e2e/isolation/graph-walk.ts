@@ -23,7 +23,7 @@ export const graphWalk = String.raw`(roots) => {
     }
     // Module namespaces and objects made without a prototype end in themselves.
     if (!ends.has(last) && last !== value) foreign.push(path);
-    if (typeof value === 'function' && !(value instanceof Function)) foreign.push(path + '()');
+    if (typeof value === 'function' && value !== Function.prototype && !(value instanceof Function)) foreign.push(path + '()');
     for (const key of Reflect.ownKeys(value)) {
       const name = String(key);
       if (names.test(name)) suspicious.push(path + '.' + name);
