@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { bundleForTest } from '../testing/bundle.ts';
+import { TestIsolate } from '../testing/isolate-driver.ts';
+import { attackWorker } from './attack-worker.ts';
+
+const lateNames = [
+  'AbortController',
+  'AbortSignal',
+  'Blob',
+  'ByteLengthQueuingStrategy',
+  'CountQueuingStrategy',
+  'CustomEvent',
+  'DOMException',
+  'ErrorEvent',
+  'Event',
+  'EventTarget',
+  'File',
+  'FormData',
+  'QuotaExceededError',
+  'ReadableStream',
+  'ReadableStreamDefaultController',
+  'ReadableStreamDefaultReader',
+  'TextDecoder',
+  'TextEncoder',
+  'TransformStream',
+  'TransformStreamDefaultController',
+  'URL',
+  'URLSearchParams',
+  'WritableStream',
+  'WritableStreamDefaultController',
+  'WritableStreamDefaultWriter',
+];
+
+const exercise = `
+  show(request); show(ctx); show(env); show(request.cf);
+  const bytes = (text) => new TextEncoder().encode(text);
+  console.log('%s %o', 'a', { b: [1, new Map([[1, 2]])] }, new Error('x', { cause: 1 }), class A {});
+  console.table([{ a: 1 }]); console.group('g'); console.count(); console.time('t'); console.timeEnd('t'); console.trace('t');
+  request.headers.get('a'); show(request.headers.entries()).next(); show(request.signal);
+  const headers = new Headers({ a: '1', 'set-cookie': 'x' });
+  headers.append('b', '2'); headers.set('a', '3'); headers.delete('b'); headers.forEach(() => {}); headers.getSetCookie();
+  for (const pair of headers) void pair;
+  const text = await request.clone().text();
+  await new Response(text).json().catch(() => {});
+  await Response.json({ a: 1 }).text();
+  Response.redirect('http://a.test/'); Response.error();
+  await new Response(new Blob(['a', bytes('b')])).arrayBuffer();
+  await new Response('a=b', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }).formData();
+  const form = new FormData(); form.append('f', new File(['x'], 'n')); await new Response(form).formData();
+  await new Response(new URLSearchParams('a=b&c=d')).blob();
+  const url = new URL('../x?y=1#z', 'http://user@a.test:81/b/c'); url.searchParams.append('k', 'v'); url.host = 'b.test';
+  show(url.searchParams.entries()).next();
+  new Request('http://c.test/', { method: 'POST', body: 'x', headers: { a: 'b' }, signal: AbortSignal.timeout(1000) });
+  await fetch('http://a.test/').catch(() => {});
+  const source = new ReadableStream({ start(c) { show(c); c.enqueue(bytes('1')); c.enqueue(bytes('2')); c.close(); } });
+  const [left, right] = source.tee();
+  const transform = new TransformStream({ start(c) { show(c); }, transform(chunk, c) { c.enqueue(chunk); }, flush() {} });
+  const sink = new WritableStream({ start(c) { show(c); }, write() {}, close() {} });
+  await left.pipeThrough(transform).pipeTo(sink, { signal: new AbortController().signal });
+  const iterator = show(right[Symbol.asyncIterator]()); await iterator.next(); await iterator.return();
+  const writer = new TransformStream().writable.getWriter(); writer.write('x').catch(() => {}); await writer.abort('r');
+  await ReadableStream.from([1, 2]).getReader().read();
+  await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
+  const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));
+  const controller = new AbortController(); controller.signal.onabort = () => {}; AbortSignal.any([controller.signal]); controller.abort();
+  try { new DOMException('m', 'AbortError').code; throw new QuotaExceededError('q'); } catch {}
+  new TextDecoder('utf-16le').decode(new Uint8Array([65, 0])); new TextDecoder().decode(bytes('é'), { stream: true });
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => { const id = setInterval(() => { clearInterval(id); resolve(); }, 1); });
+  await new Promise((resolve) => queueMicrotask(resolve)); await scheduler.wait(1); setImmediate(() => {});
+  addEventListener('fetch', () => {}); removeEventListener('fetch', () => {});
+  ctx.waitUntil(Promise.resolve()); ctx.waitUntil({ then(resolve) { resolve(); } }); void ctx.props;
+  reportError(new Error('reported'));
+`;
+
+/** Every property name in the runtime's script; minifying leaves them as they are. */
+function propertyNames(): string[] {
+  const names = new Set(
+    [...bundleForTest().matchAll(/[.{,](?:get |set )?([A-Za-z_$][\w$]*)/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
+  return [...names].filter((name) => name.length > 1 && !(name in Object.prototype));
+}
+
+interface Report {
+  failure: string;
+  seen: number;
+  strangers: object;
+}
+
+async function attack(patchConstructors: boolean) {
+  const isolate = await TestIsolate.start({
+    source: attackWorker({
+      propertyNames: propertyNames(),
+      patchConstructors,
+      lateNames,
+      exercise,
+    }),
+    env: [{ key: 'A', kind: 'text', value: 'b' }],
+    options: { maxTimers: 1000, maxLogLines: 1000, maxLogLineBytes: 1_000_000 },
+  });
+  const event = await isolate.fetch({
+    method: 'POST',
+    headers: [['a', 'b']],
+    body: ['{"x":', '1}'],
+  });
+  const lines = isolate.logs.map(({ text }) => text.trimStart());
+  isolate.dispose();
+  const report = lines.find((line) => line.startsWith('REPORT '))?.slice('REPORT '.length);
+  const escapes = lines.filter((line) => line.startsWith('PWNED'));
+  return { event, report: JSON.parse(report ?? 'null') as Report, escapes };
+}
+
+test('patched built-ins show nothing of the runtime, and it goes on working', async () => {
+  const { event, report, escapes } = await attack(false);
+  expect(report.failure).toBe('');
+  expect(report.strangers).toEqual({});
+  // Otherwise the patches did not watch.
+  expect(report.seen).toBeGreaterThan(300);
+  expect(escapes).toEqual([]);
+  expect(event.text).toBe('done');
+});
+
+test('patched constructors and species show nothing of the runtime', async () => {
+  const { report, escapes } = await attack(true);
+  expect(report.strangers).toEqual({});
+  expect(report.seen).toBeGreaterThan(300);
+  expect(escapes).toEqual([]);
+});
