@@ -31,6 +31,15 @@ export default {
   },
 };`;
 
+const slowCode = `
+export default {
+  async fetch() {
+    console.log('begun');
+    await new Promise((done) => setTimeout(done, 5_000));
+    return new Response('at last');
+  },
+};`;
+
 let workers: TestWorkers;
 let runner: TestRunner;
 let suspectId: string;
@@ -173,7 +182,11 @@ describe('a script that cannot be stopped', () => {
   test('costs its sandbox the place, and no neighbour a request', async () => {
     const stuckId = await workers.create('stuck');
     await workers.deploy(stuckId, stuckCode);
+    const slowId = await workers.create('slow');
+    await workers.deploy(slowId, slowCode);
     const before = runner.runner.sandboxPids.serving;
+    const inFlight = runner.call('slow');
+    await until(() => runner.hasLogged('begun'), { timeoutMs: 5_000, what: 'a slow neighbour' });
     let isOver = false;
     const statuses: number[] = [];
     const load = Promise.all(
@@ -193,6 +206,7 @@ describe('a script that cannot be stopped', () => {
     });
     isOver = true;
     await load;
+    expect(await inFlight).toMatchObject({ status: 200, body: 'at last' });
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
     expect(await runner.call('stuck')).toMatchObject({ status: 200, body: 'decent' });
     expect(runner.runner.sandboxPids.quarantine).toHaveLength(1);
