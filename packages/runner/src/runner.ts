@@ -80,6 +80,11 @@ export class Runner {
     return this.#fleet.pids;
   }
 
+  /** Client connections, and those of them on which a request runs or ran a moment ago. */
+  get connections(): { readonly open: number; readonly busy: number } {
+    return this.#fleet.connections;
+  }
+
   /** Names of the workers that some sandbox has been running for longer than a tick. */
   get runningWorkers(): string[] {
     return this.#fleet.runningWorkers;

@@ -27,6 +27,7 @@ describe('kill -9 of the sandbox', () => {
   test('an idle keep-alive connection survives, and is answered by the next sandbox', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const before = await runner.call('steady', { agent });
+    await until(() => runner.runner.connections.busy === 0, { timeoutMs: 2_000, what: 'idle' });
     const pid = killSandbox();
     const after = await runner.call('steady', { agent });
     expect(after).toMatchObject({ status: 200, body: 'alive', localPort: before.localPort });

@@ -77,6 +77,11 @@ export class SandboxFleet {
     return [...this.#supervisor.runningWorkers, ...this.#annex.runningWorkers];
   }
 
+  /** Client connections, and those of them on which a request runs. */
+  get connections(): { readonly open: number; readonly busy: number } {
+    return { open: this.#handover.connectionCount, busy: this.#handover.busyCount };
+  }
+
   /** Takes a new client connection; it waits while no sandbox serves. */
   accept(socket: Socket): void {
     this.#handover.accept(socket);

@@ -45,6 +45,13 @@ export class SocketHandover {
     return this.#table.size;
   }
 
+  /** Connections on which a request runs, or ran a moment ago. */
+  get busyCount(): number {
+    let busy = 0;
+    for (const { isBusy } of this.#table) if (isBusy) busy += 1;
+    return busy;
+  }
+
   /** Takes a new connection, paused and unread, from the listener. */
   accept(socket: Socket): void {
     if (this.#table.size >= this.#maxConnections) {
