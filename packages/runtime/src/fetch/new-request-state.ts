@@ -42,6 +42,9 @@ export function newRequestState(input: unknown, init: RequestInit): RequestState
   if (state.parts.cache === 'only-if-cached' && state.parts.mode !== 'same-origin') {
     throw new TypeError('cache "only-if-cached" needs mode "same-origin"');
   }
+  if (init.mode === 'no-cors' && method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
+    throw new TypeError('mode "no-cors" needs method GET, HEAD or POST');
+  }
   state.body = bodyOf(state, source, init.body);
   return state;
 }

@@ -6,6 +6,10 @@ import {
   streamOfIncoming,
   teeBody,
 } from '../fetch/body-streams.ts';
+import {
+  FixedLengthStream,
+  IdentityTransformStream,
+} from '../streams/identity-transform-stream.ts';
 import { ReadableState } from '../streams/readable-state.ts';
 import { ReadableStreamDefaultController } from '../streams/readable-stream-default-controller.ts';
 import { ReadableStreamDefaultReader } from '../streams/readable-stream-default-reader.ts';
@@ -20,6 +24,8 @@ import { streamsModule } from './lazy-modules.ts';
 const exports = {
   ByteLengthQueuingStrategy,
   CountQueuingStrategy,
+  FixedLengthStream,
+  IdentityTransformStream,
   isReadableStream,
   proxyStream,
   ReadableState,
