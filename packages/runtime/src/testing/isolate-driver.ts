@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import ivm from 'isolated-vm';
 import { enterOps, flattenHeaders, hostOps, hostSyncOps } from '../boundary.ts';
@@ -166,9 +166,18 @@ export class TestIsolate {
       const id = Number(a);
       const fire = (): void => void this.#slice(enterOps.timer, eventId, [id]);
       this.#timers.set(id, setTimeout(fire, Number(b)));
+    } else if (op === hostOps.call) {
+      void this.#slice(enterOps.callResult, eventId, [a, ...answerCall(args)]);
     } else if (op === hostOps.clearTimer) clearTimeout(this.#timers.get(Number(a)));
     this.#events.get(eventId)?.receive(op, args);
   }
+}
+
+/** The arguments of `callResult` after the call's id. */
+function answerCall([, name, argument, bytes]: readonly Crossing[]): Crossing[] {
+  if (name !== 'digest' || !(bytes instanceof ArrayBuffer)) return [0, `No call ${textOf(name)}`];
+  const hash = createHash(textOf(argument).replace('-', '').toLowerCase());
+  return [1, Uint8Array.from(hash.update(new Uint8Array(bytes)).digest()).buffer];
 }
 
 function answer(op: number, a: Crossing, b: Crossing): Crossing {
