@@ -148,6 +148,20 @@ test('settings that are missing, wrong or refused are one line and code 78', asy
   expect(refused.errors().trimEnd().split('\n')).toHaveLength(1);
 });
 
+test('the database login can come over IPC, where /proc shows it to nobody', async () => {
+  const run = start({ OW_RUNNER_DATABASE_URL: 'ipc' });
+  const login = workers.test.roles.runner.reveal();
+  run.child.send({ kind: 'login', databaseUrl: login });
+  await once(run.child, 'message');
+  const environ = readFileSync(`/proc/${run.child.pid}/environ`, 'utf8');
+  expect(environ).toContain('OW_RUNNER_DATABASE_URL=ipc');
+  expect(environ).not.toContain(login);
+
+  const nonsense = start({ OW_RUNNER_DATABASE_URL: 'ipc' });
+  nonsense.child.send({ kind: 'login' });
+  expect(await exitOf(nonsense)).toBe(78);
+});
+
 test('it waits for a database that is not there yet', async () => {
   const run = start({ OW_RUNNER_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
   await until(() => run.output().includes('waiting for the database'), {

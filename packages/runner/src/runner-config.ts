@@ -1,6 +1,7 @@
 import { AppError, loadConfig, Secret, type Config } from '@openworkers/core';
 import { readRoleUrls } from '@openworkers/db';
 import { z } from 'zod';
+import { receiveLogin } from './receive-login.ts';
 
 /**
  * What `ow start` (or an operator) and a runner process agree on.
@@ -14,8 +15,13 @@ import { z } from 'zod';
  * **SIGTERM**: stops accepting, drains at most 30 s, exits 0.
  */
 const schema = z.object({
-  /** Login of the `runner` role; read from `database-roles.json` in the data folder when left out. */
-  OW_RUNNER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /**
+   * Login of the `runner` role; `ipc` when the parent sends it as the first message; read from
+   * `database-roles.json` in the data folder when left out.
+   */
+  OW_RUNNER_DATABASE_URL: z
+    .union([z.literal('ipc'), z.url({ protocol: /^postgres(ql)?$/ })])
+    .optional(),
   /** Number of this runner on this machine, from 0; the first one owns the internal port. */
   OW_RUNNER_INDEX: z.coerce.number().int().min(0).max(63).default(0),
   /**
@@ -74,18 +80,7 @@ export async function loadRunnerSettings(
 ): Promise<RunnerSettings> {
   const config = loadConfig(env);
   const own = parseOwn(env);
-  const roles =
-    own.OW_RUNNER_DATABASE_URL === undefined ? await readRoleUrls(config.dataDir) : undefined;
-  const databaseUrl =
-    own.OW_RUNNER_DATABASE_URL === undefined
-      ? roles?.runner
-      : new Secret(own.OW_RUNNER_DATABASE_URL);
-  if (databaseUrl === undefined) {
-    throw new AppError(
-      'invalid_config',
-      `OW_RUNNER_DATABASE_URL: not set, and ${config.dataDir} has no database-roles.json; start with "ow start"`,
-    );
-  }
+  const databaseUrl = await findLogin(own.OW_RUNNER_DATABASE_URL, config.dataDir);
   return {
     config: {
       host: config.host,
@@ -103,6 +98,17 @@ export async function loadRunnerSettings(
     index: own.OW_RUNNER_INDEX,
     isPortProbed: own.OW_RUNNER_PROBE_PORT === '1',
   };
+}
+
+async function findLogin(given: string | undefined, dataDir: string): Promise<Secret> {
+  if (given === 'ipc') return receiveLogin();
+  if (given !== undefined) return new Secret(given);
+  const roles = await readRoleUrls(dataDir);
+  if (roles !== undefined) return roles.runner;
+  throw new AppError(
+    'invalid_config',
+    `OW_RUNNER_DATABASE_URL: not set, and ${dataDir} has no database-roles.json; start with "ow start"`,
+  );
 }
 
 function parseOwn(env: Record<string, string | undefined>): z.output<typeof schema> {

@@ -30,18 +30,18 @@ const passedOn: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Starts one runner on the Node that runs this process. Its environment, which only the same user
- * can read, carries the login of its own role and never the owner's `DATABASE_URL`.
+ * Starts one runner on the Node that runs this process. The login of its own role goes over IPC, so
+ * that no process's environment or command line holds one; the owner's `DATABASE_URL` stays here.
  */
 export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
   const inherited = Object.entries(options.env).filter(
     ([key]) => key.startsWith('OW_') || passedOn.has(key),
   );
-  return spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [main], {
     env: {
       ...Object.fromEntries(inherited),
       ...options.settings,
-      OW_RUNNER_DATABASE_URL: options.databaseUrl.reveal(),
+      OW_RUNNER_DATABASE_URL: 'ipc',
       OW_RUNNER_INDEX: String(options.index),
       OW_RUNNER_PROBE_PORT: options.isPortProbed ? '1' : '0',
     },
@@ -49,6 +49,9 @@ export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
     // A session of its own: Ctrl-C at the terminal reaches `ow start` alone, which drains.
     detached: true,
   });
+  // A child that could not be started, or is gone already, reports that by its exit.
+  child.send({ kind: 'login', databaseUrl: options.databaseUrl.reveal() }, () => undefined);
+  return child;
 }
 
 /** Whether an IPC message says that a runner answers requests. */

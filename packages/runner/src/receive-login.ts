@@ -1,0 +1,31 @@
+import { AppError, Secret } from '@openworkers/core';
+import { z } from 'zod';
+
+/** First message of the supervisor, when `OW_RUNNER_DATABASE_URL` is `ipc`. */
+const loginMessage = z.object({
+  kind: z.literal('login'),
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+});
+
+const timeoutMs = 10_000;
+
+/**
+ * Waits for the database login on the IPC channel. Unlike the environment and the command line of a
+ * process, a message cannot be read in `/proc`, not even by the same user.
+ *
+ * @throws AppError `invalid_config` when nothing usable comes within 10 s
+ */
+export function receiveLogin(): Promise<Secret> {
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string): void =>
+      reject(new AppError('invalid_config', `OW_RUNNER_DATABASE_URL: ${why}`));
+    const timer = setTimeout(() => refuse('ipc, but no login came over IPC'), timeoutMs);
+    process.once('disconnect', () => refuse('ipc, but the parent is gone'));
+    process.once('message', (message) => {
+      clearTimeout(timer);
+      const parsed = loginMessage.safeParse(message);
+      if (parsed.success) resolve(new Secret(parsed.data.databaseUrl));
+      else refuse('ipc, but the first message was no login');
+    });
+  });
+}
