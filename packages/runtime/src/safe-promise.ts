@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/unbound-method -- captured like those of primordials.ts */
 import { ReflectApply, uncurryThis } from './primordials.ts';
 
-export const SafePromise = Promise;
+const SafePromise = Promise;
 const { resolve, reject } = Promise;
 // TypeScript cannot express the result of uncurrying a generic method: these are their signatures.
 const promiseThen = uncurryThis(Promise.prototype.then) as <T>(

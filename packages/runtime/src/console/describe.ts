@@ -6,6 +6,7 @@ import {
   FunctionPrototypeToString,
   JSONStringify,
   ObjectGetPrototypeOf,
+  ObjectHasOwn,
   ObjectPrototypeToString,
   ReflectGetOwnPropertyDescriptor,
   RegExpPrototypeExec,
@@ -86,7 +87,11 @@ export function itemCountOf(value: object): number {
 }
 
 function dataProperty(owner: object, key: string): unknown {
-  return ReflectGetOwnPropertyDescriptor(owner, key)?.value;
+  const descriptor = ReflectGetOwnPropertyDescriptor(owner, key);
+  // An accessor's descriptor has no value of its own.
+  return descriptor !== undefined && ObjectHasOwn(descriptor, 'value')
+    ? descriptor.value
+    : undefined;
 }
 
 function quote(text: string): string {

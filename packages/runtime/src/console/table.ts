@@ -1,6 +1,7 @@
 import {
   ArrayIsArray,
   newList,
+  ObjectHasOwn,
   ReflectGetOwnPropertyDescriptor,
   ReflectOwnKeys,
   StringPrototypePadEnd,
@@ -108,7 +109,11 @@ function ownKeys(value: object): List<string> {
 }
 
 function valueAt(value: object, key: string): unknown {
-  return ReflectGetOwnPropertyDescriptor(value, key)?.value;
+  const descriptor = ReflectGetOwnPropertyDescriptor(value, key);
+  // An accessor's descriptor has no value of its own.
+  return descriptor !== undefined && ObjectHasOwn(descriptor, 'value')
+    ? descriptor.value
+    : undefined;
 }
 
 function keyText(value: unknown): string {

@@ -124,5 +124,3 @@ export function fillHeaders(list: HeaderList, init: unknown): void {
 function requireMutable(list: HeaderList): void {
   if (list.isImmutable) throw new TypeError("Can't modify immutable headers.");
 }
-
-export { isHeaders, listOf as headerListOf };

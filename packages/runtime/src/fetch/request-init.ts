@@ -6,7 +6,7 @@ import {
 } from '../primordials.ts';
 import { abortStateOf } from '../events/abort-state.ts';
 import type { AbortState } from '../events/abort-state.ts';
-import { isObject, toDictionary, toDomString, toUsvString } from '../webidl/convert.ts';
+import { isObject, toBoolean, toDictionary, toDomString, toUsvString } from '../webidl/convert.ts';
 import { toByteString } from './header-syntax.ts';
 
 /** https://fetch.spec.whatwg.org/#requestinit, converted; undefined is a missing member. */
@@ -55,7 +55,7 @@ export function toRequestInit(value: unknown): RequestInit {
     credentials,
     headers,
     integrity,
-    keepalive: keepalive === undefined ? undefined : Boolean(keepalive),
+    keepalive: keepalive === undefined ? undefined : toBoolean(keepalive),
     method: methodText === undefined ? undefined : normalizeMethod(methodText),
     mode,
     redirect,

@@ -9,7 +9,7 @@ import {
   promiseResolve,
   react,
 } from '../safe-promise.ts';
-import { isObject, toDictionary } from '../webidl/convert.ts';
+import { isObject, toBoolean, toDictionary } from '../webidl/convert.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadableState, ReadRequest } from './readable-state.ts';
 import { WriterState } from './writable-state.ts';
@@ -25,9 +25,9 @@ export interface PipeOptions {
 
 export function toPipeOptions(value: unknown): PipeOptions {
   const options = toDictionary(value, 'pipe');
-  const preventAbort = Boolean(ReflectGet(options, 'preventAbort'));
-  const preventCancel = Boolean(ReflectGet(options, 'preventCancel'));
-  const preventClose = Boolean(ReflectGet(options, 'preventClose'));
+  const preventAbort = toBoolean(ReflectGet(options, 'preventAbort'));
+  const preventCancel = toBoolean(ReflectGet(options, 'preventCancel'));
+  const preventClose = toBoolean(ReflectGet(options, 'preventClose'));
   const signal: unknown = ReflectGet(options, 'signal');
   const state = isObject(signal) ? abortStateOf(signal) : undefined;
   if (signal !== undefined && state === undefined) {

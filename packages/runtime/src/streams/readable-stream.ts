@@ -6,7 +6,13 @@ import {
   TypeError,
 } from '../primordials.ts';
 import { markHandled, promiseReject } from '../safe-promise.ts';
-import { isObject, requireArguments, toDictionary, toDomString } from '../webidl/convert.ts';
+import {
+  isObject,
+  requireArguments,
+  toBoolean,
+  toDictionary,
+  toDomString,
+} from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { readableFrom } from './from.ts';
 import { pipe, toPipeOptions } from './pipe.ts';
@@ -96,7 +102,7 @@ export class ReadableStream {
   values(options: unknown = undefined): object {
     const state = this.#state;
     const preventCancel = ReflectGet(toDictionary(options, 'values'), 'preventCancel');
-    return iterateReadable(state, Boolean(preventCancel));
+    return iterateReadable(state, toBoolean(preventCancel));
   }
 
   static {

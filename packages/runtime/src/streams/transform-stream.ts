@@ -106,7 +106,7 @@ function newState(value: unknown, writable: Strategy, readable: Strategy): Trans
 }
 
 /** What a transformer without `transform` does. */
-export function enqueueUnchanged(state: TransformState, chunk: unknown): Promise<undefined> {
+function enqueueUnchanged(state: TransformState, chunk: unknown): Promise<undefined> {
   try {
     state.enqueue(chunk);
     return done;

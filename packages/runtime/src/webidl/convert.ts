@@ -37,3 +37,20 @@ export function toDictionary<Keys extends string>(value: unknown, name: string):
 }
 
 const emptyDictionary: object = { __proto__: null };
+
+/** JavaScript's ToNumber, as WebIDL's numeric types begin: throws for symbols and BigInts. */
+export function toNumber(value: unknown): number {
+  // The operator converts whatever the value is.
+  return typeof value === 'number' ? value : +(value as number);
+}
+
+/** WebIDL's `unsigned short`: modulo 65536. */
+export function toUnsignedShort(value: unknown): number {
+  // The bit operation truncates, wraps, and turns NaN and infinities into 0.
+  return toNumber(value) & 0xffff;
+}
+
+/** Without the global `Boolean`, which worker code may replace. */
+export function toBoolean(value: unknown): boolean {
+  return value ? true : false;
+}
