@@ -14,21 +14,41 @@
  * worker code may have replaced.
  */
 export const {
+  Array,
   ArrayBuffer,
+  BigInt,
+  BigInt64Array,
+  BigUint64Array,
+  Boolean,
   DataView,
   Date,
   Error,
+  EvalError,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  Int16Array,
+  Int32Array,
+  Int8Array,
   Map,
+  Number,
   Object,
   Promise,
   RangeError,
+  ReferenceError,
   RegExp,
   Set,
   String,
+  SyntaxError,
   TypeError,
+  URIError,
   Uint16Array,
+  Uint32Array,
   Uint8Array,
+  Uint8ClampedArray,
+  WeakMap,
   WeakRef,
+  WeakSet,
 } = globalThis;
 
 /** Turns a method into a function that takes its `this` as first argument. */
@@ -39,7 +59,7 @@ export const uncurryThis: <This, Arguments extends unknown[], Result>(
   Function.prototype.bind.bind(Function.prototype.call) as never;
 
 /** The getter of an accessor property as a function of its `this`. */
-export function uncurryGetter<Result>(
+function uncurryGetter<Result>(
   prototype: object,
   name: string | symbol,
 ): (self: unknown) => Result {
@@ -47,6 +67,15 @@ export function uncurryGetter<Result>(
   if (getter === undefined) throw new TypeError(`no getter ${String(name)}`);
   return uncurryThis(getter);
 }
+
+/** What iterators of built-ins and of async generators inherit from. */
+export const IteratorPrototype: object = Object.getPrototypeOf(
+  Object.getPrototypeOf([][Symbol.iterator]()),
+);
+const asyncGeneratorFunctionPrototype: object = Object.getPrototypeOf(async function* () {});
+export const AsyncIteratorPrototype: object = Object.getPrototypeOf(
+  Reflect.get(asyncGeneratorFunctionPrototype, 'prototype'),
+);
 
 /** An array without prototype: storing at `list[list.length]` reaches no code of the worker. */
 export interface List<Item> {
@@ -74,10 +103,8 @@ export const listToArray: <Item>(list: List<Item>) => Item[] =
   uncurryThis(Array.prototype.slice) as never;
 
 export const {
-  create: ObjectCreate,
   defineProperty: ObjectDefineProperty,
   freeze: ObjectFreeze,
-  getOwnPropertyNames: ObjectGetOwnPropertyNames,
   getPrototypeOf: ObjectGetPrototypeOf,
   hasOwn: ObjectHasOwn,
   keys: ObjectKeys,
@@ -86,14 +113,12 @@ export const {
 export const {
   apply: ReflectApply,
   construct: ReflectConstruct,
-  defineProperty: ReflectDefineProperty,
   deleteProperty: ReflectDeleteProperty,
   get: ReflectGet,
   getOwnPropertyDescriptor: ReflectGetOwnPropertyDescriptor,
   has: ReflectHas,
   ownKeys: ReflectOwnKeys,
 } = Reflect;
-export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
 
 export const { isArray: ArrayIsArray } = Array;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
@@ -135,13 +160,7 @@ export const FunctionPrototypeToString: (self: unknown) => string = uncurryThis(
   Function.prototype.toString,
 );
 export const { parse: JSONParse, stringify: JSONStringify } = JSON;
-export const {
-  ceil: MathCeil,
-  floor: MathFloor,
-  max: MathMax,
-  min: MathMin,
-  trunc: MathTrunc,
-} = Math;
+export const { floor: MathFloor, max: MathMax, min: MathMin, trunc: MathTrunc } = Math;
 export const { now: DateNow } = Date;
 export const DatePrototypeToISOString: (self: object) => string = uncurryThis(
   Date.prototype.toISOString,
@@ -185,11 +204,6 @@ export const ArrayBufferPrototypeDetached = uncurryGetter<boolean>(
   ArrayBuffer.prototype,
   'detached',
 );
-export const ArrayBufferPrototypeSlice: (
-  self: ArrayBuffer,
-  start?: number,
-  end?: number,
-) => ArrayBuffer = uncurryThis(ArrayBuffer.prototype.slice);
 /** Moves the bytes into a buffer of its own; the old one is detached. */
 export const ArrayBufferPrototypeTransfer: (self: ArrayBuffer) => ArrayBuffer = uncurryThis(
   ArrayBuffer.prototype.transfer,

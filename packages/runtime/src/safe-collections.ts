@@ -23,12 +23,6 @@ export class SafeSet<T> extends Set<T> {
   }
 }
 
-export class SafeWeakMap<K extends WeakKey, V> extends WeakMap<K, V> {
-  constructor() {
-    super();
-  }
-}
-
 function copyMethods(from: object, to: object): void {
   const keys = ReflectOwnKeys(from);
   for (let i = 0; i < keys.length; i += 1) {
@@ -44,4 +38,3 @@ function copyMethods(from: object, to: object): void {
 
 copyMethods(Map.prototype, SafeMap.prototype);
 copyMethods(Set.prototype, SafeSet.prototype);
-copyMethods(WeakMap.prototype, SafeWeakMap.prototype);

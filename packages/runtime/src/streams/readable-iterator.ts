@@ -1,6 +1,6 @@
 import {
+  AsyncIteratorPrototype,
   ObjectDefineProperty,
-  ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   ReflectDeleteProperty,
   SymbolToStringTag,
@@ -10,11 +10,6 @@ import { Deferred, promiseReject, promiseResolve, transform } from '../safe-prom
 import { isObject } from '../webidl/convert.ts';
 import { DefaultReaderState } from './readable-state.ts';
 import type { ReadableState } from './readable-state.ts';
-
-async function* anyGenerator(): AsyncGenerator {}
-const asyncIteratorPrototype: object = ObjectGetPrototypeOf(
-  ObjectGetPrototypeOf(ObjectGetPrototypeOf(anyGenerator())),
-);
 
 interface IterationResult {
   value: unknown;
@@ -93,7 +88,7 @@ class ReadableStreamAsyncIterator {
 
 const { prototype } = ReadableStreamAsyncIterator;
 ReflectDeleteProperty(prototype, 'constructor');
-ObjectSetPrototypeOf(prototype, asyncIteratorPrototype);
+ObjectSetPrototypeOf(prototype, AsyncIteratorPrototype);
 ObjectDefineProperty(prototype, 'next', { __proto__: null, enumerable: true } as object);
 ObjectDefineProperty(prototype, 'return', { __proto__: null, enumerable: true } as object);
 ObjectDefineProperty(prototype, SymbolToStringTag, {

@@ -1,16 +1,27 @@
 import {
+  ArrayBuffer,
+  BigInt,
   BigIntPrototypeValueOf,
+  Boolean,
   BooleanPrototypeValueOf,
   Date,
   DatePrototypeGetTime,
+  Map,
   MapPrototypeSize,
+  Number,
   NumberPrototypeValueOf,
   Object,
   ObjectGetPrototypeOf,
+  Promise,
   RegExp,
   RegExpPrototypeSource,
+  Set,
   SetPrototypeSize,
+  String,
   StringPrototypeValueOf,
+  WeakMap,
+  WeakRef,
+  WeakSet,
 } from '../primordials.ts';
 import { SafeMap } from '../safe-collections.ts';
 import { isArrayBuffer } from '../webidl/buffer-source.ts';
@@ -24,7 +35,7 @@ export type Treatment =
 /** Answers undefined, or throws, for an object that only inherits from the prototype. */
 type Inspect = (value: object) => Treatment | undefined;
 
-// Captured while the isolate boots; a worker can change the objects, but not which they are.
+// A worker can change the objects, but not which they are.
 const prototypes = {
   arrayBuffer: ArrayBuffer.prototype,
   bigint: BigInt.prototype,

@@ -1,11 +1,31 @@
 import {
+  Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
   Error,
+  EvalError,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  Int16Array,
+  Int32Array,
+  Int8Array,
   Map,
   MapPrototypeSet,
+  Object,
   ObjectHasOwn,
+  RangeError,
+  ReferenceError,
   Set,
   SetPrototypeAdd,
+  SyntaxError,
   TypeError,
+  URIError,
+  Uint16Array,
+  Uint32Array,
+  Uint8Array,
+  Uint8ClampedArray,
 } from '../primordials.ts';
 import { defineHidden, defineOwn } from './define-property.ts';
 import type {
@@ -19,7 +39,6 @@ import type {
 
 type ViewConstructor = new (buffer: ArrayBuffer, byteOffset: number, length: number) => object;
 
-// Both tables are captured while the isolate boots.
 const viewConstructors: Readonly<Record<string, ViewConstructor>> = {
   BigInt64Array,
   BigUint64Array,

@@ -1,6 +1,6 @@
 import {
+  IteratorPrototype,
   ObjectDefineProperty,
-  ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   ReflectDeleteProperty,
   SymbolIterator,
@@ -14,9 +14,6 @@ export type PairAt<Target> = (
   target: Target,
   index: number,
 ) => readonly [key: unknown, value: unknown] | undefined;
-
-const arrayIteratorPrototype: object = ObjectGetPrototypeOf([][Symbol.iterator]());
-const iteratorPrototype: object = ObjectGetPrototypeOf(arrayIteratorPrototype);
 
 /**
  * Makes the iterators of a WebIDL `iterable<key, value>`: they see changes made during iteration,
@@ -49,7 +46,7 @@ export function definePairIterator<Target>(
   }
   const { prototype } = PairIterator;
   ReflectDeleteProperty(prototype, 'constructor');
-  ObjectSetPrototypeOf(prototype, iteratorPrototype);
+  ObjectSetPrototypeOf(prototype, IteratorPrototype);
   ObjectDefineProperty(prototype, 'next', { __proto__: null, enumerable: true } as object);
   ObjectDefineProperty(prototype, SymbolToStringTag, {
     __proto__: null,
