@@ -2,11 +2,15 @@ import { Headers } from './fetch/headers.ts';
 import { Request } from './fetch/request.ts';
 import { Response } from './fetch/response.ts';
 import {
+  base64Module,
   blobModule,
+  cryptoModule,
   domExceptionModule,
   encodingModule,
   eventsModule,
+  performanceModule,
   streamsModule,
+  structuredCloneModule,
   urlModule,
 } from './lazy/lazy-modules.ts';
 import type { LazyModule } from './lazy/lazy-module.ts';
@@ -18,6 +22,7 @@ export function defineInterfaces(): void {
   defineGlobal('Request', Request, false);
   defineGlobal('Response', Response, false);
   defineLazyGlobals(blobModule, ['Blob', 'File', 'FormData']);
+  defineLazyGlobals(cryptoModule, ['Crypto', 'SubtleCrypto']);
   defineLazyGlobals(domExceptionModule, ['DOMException', 'QuotaExceededError']);
   defineLazyGlobals(encodingModule, ['TextDecoder', 'TextEncoder']);
   defineLazyGlobals(eventsModule, [
@@ -28,9 +33,12 @@ export function defineInterfaces(): void {
     'Event',
     'EventTarget',
   ]);
+  defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
   defineLazyGlobals(streamsModule, [
     'ByteLengthQueuingStrategy',
     'CountQueuingStrategy',
+    'FixedLengthStream',
+    'IdentityTransformStream',
     'ReadableStream',
     'ReadableStreamDefaultController',
     'ReadableStreamDefaultReader',
@@ -41,6 +49,18 @@ export function defineInterfaces(): void {
     'WritableStreamDefaultWriter',
   ]);
   defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
+}
+
+/** Puts the functions and objects of the Web platform on `globalThis` that are not made at boot. */
+export function defineOperations(): void {
+  defineLazyGlobal('atob', true, () => named('atob', base64Module.value.atob));
+  defineLazyGlobal('btoa', true, () => named('btoa', base64Module.value.btoa));
+  defineLazyGlobal('crypto', true, () => cryptoModule.value.crypto);
+  defineLazyGlobal('navigator', true, () => performanceModule.value.navigator);
+  defineLazyGlobal('performance', true, () => performanceModule.value.performance);
+  defineLazyGlobal('structuredClone', true, () =>
+    named('structuredClone', structuredCloneModule.value.structuredClone),
+  );
 }
 
 /** Functions by their global names. */
@@ -54,10 +74,13 @@ export function defineFunctions(functions: GlobalFunctions): void {
     if (name === undefined) continue;
     const value = functions[name];
     if (value === undefined) continue;
-    // The bundler shortens the names of functions.
-    ObjectDefineProperty(value, 'name', { __proto__: null, value: name } as object);
-    defineGlobal(name, value, true);
+    defineGlobal(name, named(name, value), true);
   }
+}
+
+/** Gives the function its name again, which the bundler has shortened. */
+function named<Callable extends object>(name: string, callable: Callable): Callable {
+  return ObjectDefineProperty(callable, 'name', { __proto__: null, value: name } as object);
 }
 
 export function defineGlobal(name: string, value: unknown, enumerable: boolean): void {
@@ -82,19 +105,20 @@ function defineLazyGlobals<Exports extends object>(
 ): void {
   for (let i = 0; i < names.length; i += 1) {
     const name = names[i];
-    if (name !== undefined) defineLazyGlobal(name, () => lazy.value[name]);
+    if (name !== undefined) defineLazyGlobal(name, false, () => lazy.value[name]);
   }
 }
 
-function defineLazyGlobal(name: string, load: () => unknown): void {
+function defineLazyGlobal(name: string, enumerable: boolean, load: () => unknown): void {
   ObjectDefineProperty(globalObject, name, {
     __proto__: null,
     get: () => {
       const value = load();
-      defineGlobal(name, value, false);
+      defineGlobal(name, value, enumerable);
       return value;
     },
-    set: (value: unknown) => defineGlobal(name, value, false),
+    set: (value: unknown) => defineGlobal(name, value, enumerable),
+    enumerable,
     configurable: true,
   } as object);
 }

@@ -11,18 +11,18 @@ import { receiveCallResult } from './dispatch/host-calls.ts';
 import { connectHost, host } from './dispatch/host.ts';
 import { connectServices } from './dispatch/services.ts';
 import { fetch } from './fetch/fetch.ts';
-import { defineFixedGlobal, defineFunctions, defineGlobal, defineInterfaces } from './globals.ts';
+import {
+  defineFixedGlobal,
+  defineFunctions,
+  defineGlobal,
+  defineInterfaces,
+  defineOperations,
+} from './globals.ts';
 import { createEnv } from './handlers/env.ts';
 import { Listeners } from './handlers/listeners.ts';
 import { WorkerHandlers } from './handlers/worker-handlers.ts';
 import { createWorkersModule } from './modules/workers-module.ts';
-import {
-  globalObject,
-  JSONParse,
-  JSONStringify,
-  ReflectDeleteProperty,
-  ReflectGet,
-} from './primordials.ts';
+import { globalObject, JSONParse, ReflectDeleteProperty, ReflectGet } from './primordials.ts';
 import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
 import { Timers } from './timers/timers.ts';
 
@@ -55,6 +55,7 @@ class IsolateRuntime {
     });
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();
+    defineOperations();
     defineGlobal('console', createConsole(writer, this.#current), false);
     defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);
     defineGlobal('self', globalObject, true);
@@ -122,7 +123,7 @@ class IsolateRuntime {
   #register(namespace: object): void {
     const registered = this.#handlers.register(ReflectGet(namespace, 'default'));
     this.#startUp.end('The worker has started');
-    host(hostOps.registered, 0, JSONStringify(registered));
+    host(hostOps.registered, 0, registered);
   }
 }
 

@@ -1,7 +1,12 @@
-import type { RegisteredHandlers } from '../boundary.ts';
 import type { EventState } from '../dispatch/event-state.ts';
 import type { Request } from '../fetch/request.ts';
-import { ReflectApply, ReflectConstruct, ReflectGet, TypeError } from '../primordials.ts';
+import {
+  JSONStringify,
+  ReflectApply,
+  ReflectConstruct,
+  ReflectGet,
+  TypeError,
+} from '../primordials.ts';
 import { isObject } from '../webidl/convert.ts';
 import { ExecutionContext } from './execution-context.ts';
 import type { Listeners } from './listeners.ts';
@@ -26,17 +31,18 @@ export class WorkerHandlers {
     this.#env = env;
   }
 
-  /** Takes the default export of the worker's module. */
-  register(exported: unknown): RegisteredHandlers {
+  /** Takes the default export of the worker's module; answers with JSON `RegisteredHandlers`. */
+  register(exported: unknown): string {
     if (isObject(exported)) this.#takeExport(exported);
     else if (exported !== undefined) {
       this.#problem = `The default export is ${exported === null ? 'null' : `a ${typeof exported}`}`;
     }
-    const handlers: HandlerName[] = [];
-    if (this.hasFetch) handlers[0] = 'fetch';
-    if (this.hasScheduled) handlers[handlers.length] = 'scheduled';
-    const problem = this.#problem;
-    return problem === undefined ? { handlers } : { handlers, problem };
+    // Written by hand: JSON.stringify would look for a `toJSON` on the prototypes of objects.
+    const fetch = this.hasFetch ? '"fetch"' : '';
+    const scheduled = this.hasScheduled ? '"scheduled"' : '';
+    const separator = fetch !== '' && scheduled !== '' ? ',' : '';
+    const problem = this.#problem === undefined ? '' : `,"problem":${JSONStringify(this.#problem)}`;
+    return `{"handlers":[${fetch}${separator}${scheduled}]${problem}}`;
   }
 
   get hasFetch(): boolean {

@@ -1,9 +1,13 @@
+import type { Base64Exports } from './base64.ts';
 import type { BlobExports } from './blob.ts';
+import type { CryptoExports } from './crypto.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
 import type { EventExports } from './events.ts';
 import { LazyModule } from './lazy-module.ts';
+import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
+import type { StructuredCloneExports } from './structured-clone.ts';
 import type { UrlExports } from './url.ts';
 
 /**
@@ -29,4 +33,16 @@ export const streamsModule = new LazyModule<StreamExports>(() => {
 });
 export const urlModule = new LazyModule<UrlExports>(() => {
   require('./url.ts');
+});
+export const base64Module = new LazyModule<Base64Exports>(() => {
+  require('./base64.ts');
+});
+export const cryptoModule = new LazyModule<CryptoExports>(() => {
+  require('./crypto.ts');
+});
+export const performanceModule = new LazyModule<PerformanceExports>(() => {
+  require('./performance.ts');
+});
+export const structuredCloneModule = new LazyModule<StructuredCloneExports>(() => {
+  require('./structured-clone.ts');
 });
