@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { engineEnvironment } from './engine/engine-process.ts';
 import { launchCommand } from './process/launch-command.ts';
 import { sandboxReadablePaths } from './process/readable-paths.ts';
 import { startProcess } from './process/start-process.ts';
@@ -33,7 +34,7 @@ test('the sandbox process may do nothing but compute', slow, async () => {
   expect(Object.keys(others).length).toBeGreaterThan(20);
   expect(new Set(Object.values(others))).toEqual(new Set(['ERR_ACCESS_DENIED']));
   expect(becomeRoot).toBe('EPERM');
-  expect(report.environment).toEqual({});
+  expect(report.environment).toEqual(engineEnvironment);
 });
 
 describe('a running sandbox process', slow, () => {
@@ -48,12 +49,13 @@ describe('a running sandbox process', slow, () => {
 
   afterEach(() => peer.stop());
 
-  test('has an environment that says only where its socket channel is', () => {
+  test('has an environment that says only where its socket channel is and how to free memory', () => {
     const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
       .split('\0')
       .map((line) => line.split('=')[0])
       .filter((name) => name !== '');
-    expect(new Set(names)).toEqual(new Set(['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE']));
+    const ofNode = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+    expect(new Set(names)).toEqual(new Set([...ofNode, ...Object.keys(engineEnvironment)]));
   });
 
   test('has nothing open but its pipes and what Node needs to wait on them', () => {

@@ -54,8 +54,8 @@ export interface SandboxProcess {
 }
 
 /**
- * Starts the untrusted process: the Node that runs this one, with the permission model on, an empty
- * environment, and nothing open but the pipes to its parent (stdout, stderr, IPC for sockets, and
+ * Starts the untrusted process: the Node that runs this one, with the permission model on, an
+ * environment of three settings of malloc, and nothing open but the pipes to its parent (stdout, stderr, IPC for sockets, and
  * descriptor 4 for everything else). It does nothing until the `boot` frame.
  *
  * @throws Error when the process cannot be started

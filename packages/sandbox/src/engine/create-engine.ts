@@ -1,5 +1,6 @@
 import type { Logger } from '@openworkers/core';
 import { defaultTenantLimits } from '@openworkers/core/limits';
+import { createGarbageCollector } from './collect-garbage.ts';
 import { codeCacheBytes, runningIsolates } from './engine-limits.ts';
 import { EnginePool } from './engine-pool.ts';
 import { CodeCache } from './isolate/code-cache.ts';
@@ -51,7 +52,10 @@ class IsolateEngine implements WorkerEngine {
     this.#defaultWallMs = limits.wallMs;
     prepareV8();
     this.#watchdog = new Watchdog({
-      memory: new MemoryGuard(options.memoryBudgetBytes),
+      memory: new MemoryGuard({
+        budgetBytes: options.memoryBudgetBytes,
+        collectGarbage: createGarbageCollector(),
+      }),
       onRunning: (runners) => events.running(runners.map(handleOf)),
     });
     this.#spares = new SpareIsolates({

@@ -7,6 +7,15 @@ const ownBytes = 128 * MiB;
 const growthFactor = 3;
 /** After a kill the memory needs a moment to come back. */
 const pauseMs = 50;
+/** Growth since the last collection that makes one worth its time. */
+const worthwhileBytes = 64 * MiB;
+const collectionPauseMs = 2_000;
+
+export interface MemoryGuardOptions {
+  /** For the isolates together. */
+  readonly budgetBytes: number;
+  readonly collectGarbage: () => void;
+}
 
 /**
  * Watches what V8 and isolated-vm do not count: memory of WebAssembly, texts on their way, native
@@ -16,16 +25,20 @@ const pauseMs = 50;
  */
 export class MemoryGuard {
   readonly #budgetBytes: number;
+  readonly #collectGarbage: () => void;
   #rssBytes = process.memoryUsage.rss();
+  #collectedBytes: number;
+  #collectedAt = 0;
   #pausedUntil = 0;
 
-  /** The budget is for the isolates together. */
-  constructor(budgetBytes: number) {
+  constructor({ budgetBytes, collectGarbage }: MemoryGuardOptions) {
     this.#budgetBytes = this.#rssBytes + ownBytes + budgetBytes;
+    this.#collectGarbage = collectGarbage;
+    this.#collectedBytes = this.#rssBytes;
   }
 
   /** Called at each look of the watchdog; `activeMs` is the sum over all runners. */
-  look(runners: Iterable<SliceRunner>, activeMs: number): void {
+  look(runners: Iterable<SliceRunner>, activeMs: number, now: number): void {
     const rssBytes = process.memoryUsage.rss();
     const grownBytes = rssBytes - this.#rssBytes;
     this.#rssBytes = rssBytes;
@@ -35,13 +48,32 @@ export class MemoryGuard {
       if (runner.disposedAt !== undefined) continue;
       if (biggest === undefined || runner.grownBytes > biggest.grownBytes) biggest = runner;
     }
-    if (biggest === undefined || biggest.running === undefined) return;
-    const now = performance.now();
-    const isOverOwn = biggest.grownBytes > biggest.isolate.memoryLimitBytes * growthFactor;
     const isOverBudget = rssBytes > this.#budgetBytes && now > this.#pausedUntil;
+    if (isOverBudget && this.#collect(now)) return;
+    if (biggest?.running === undefined) return;
+    const isOverOwn = biggest.grownBytes > biggest.isolate.memoryLimitBytes * growthFactor;
     if (!isOverOwn && !isOverBudget) return;
     this.#pausedUntil = now + pauseMs;
     biggest.listener.overMemory();
+  }
+
+  /** Nothing has run for a while: the time to clean up. False when it should be called again. */
+  quiet(now: number): boolean {
+    return this.#collect(now) || !this.#isWorthwhile();
+  }
+
+  /** False when there is nothing to gain, or there was a collection a moment ago. */
+  #collect(now: number): boolean {
+    if (now - this.#collectedAt < collectionPauseMs || !this.#isWorthwhile()) return false;
+    this.#collectGarbage();
+    this.#collectedAt = now;
+    this.#rssBytes = process.memoryUsage.rss();
+    this.#collectedBytes = this.#rssBytes;
+    return true;
+  }
+
+  #isWorthwhile(): boolean {
+    return process.memoryUsage.rss() - this.#collectedBytes > worthwhileBytes;
   }
 }
 

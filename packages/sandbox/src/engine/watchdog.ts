@@ -77,12 +77,12 @@ export class Watchdog {
     if (activeMs > 0) this.#share = Math.min(1, cpuMs / activeMs);
     this.lastLookAt = now;
     this.#charge();
-    this.#options.memory.look(this.#watched, activeMs);
+    this.#options.memory.look(this.#watched, activeMs, now);
     this.#settle(now);
     this.#report(now - elapsedMs);
     if (now - this.#probedAt > probeMs) this.#probe(now);
     if (this.#watched.size > 0) this.#quietSince = now;
-    else if (now - this.#quietSince > lingerMs) this.stop();
+    else if (now - this.#quietSince > lingerMs && this.#options.memory.quiet(now)) this.stop();
   }
 
   #takeCpuMs(): number {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { engineNodeFlags } from '../engine/engine-process.ts';
 import { sandboxMainPath, sandboxReadablePaths } from './readable-paths.ts';
 
 export interface LaunchOptions {
@@ -40,8 +41,7 @@ export function launchCommand(options: LaunchOptions): LaunchCommand {
 
 function nodeArgs({ maxOldSpaceMiB, user, program }: LaunchOptions): string[] {
   return [
-    // isolated-vm refuses to load when Node starts from its own snapshot.
-    '--no-node-snapshot',
+    ...engineNodeFlags,
     '--permission',
     '--allow-addons',
     ...sandboxReadablePaths().map((path) => `--allow-fs-read=${path}`),

@@ -1,3 +1,4 @@
+import { engineEnvironment } from '../engine/engine-process.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { LaunchCommand } from './launch-command.ts';
 
@@ -8,7 +9,7 @@ import type { LaunchCommand } from './launch-command.ts';
 export function startProcess({ command, args }: LaunchCommand): ChildProcess {
   return spawn(command, args, {
     cwd: '/',
-    env: {},
+    env: engineEnvironment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
   });
 }
