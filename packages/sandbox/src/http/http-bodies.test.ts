@@ -237,8 +237,17 @@ describe('a request body', () => {
       answering(() => ({ body: 'early' })),
     );
     const opened = client();
-    opened.send(post(['Content-Length: 5000000']));
-    opened.send(Buffer.alloc(1_000_000));
+    // A client that looks for an answer only after it has sent a good part of its body.
+    opened.socket.pause();
+    opened.send(post(['Content-Length: 9000000']));
+    await until(
+      () => sandbox.engine.dispatched.length === 1,
+      () => 'the request to start',
+    );
+    for (let round = 0; round < 30; round += 1) {
+      await new Promise((resolve) => opened.socket.write(Buffer.alloc(100_000), resolve));
+    }
+    opened.socket.resume();
     const answer = await opened.hearsEnd();
     expect(answer).toContain('connection: close');
     expect(answer).toMatch(/early$/);
