@@ -1,3 +1,4 @@
+import { structuredCloneModule } from '../lazy/lazy-modules.ts';
 import { newList, TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
 import { createReadable } from '../streams/create-readable.ts';
 import { ReadLoop } from '../streams/read-loop.ts';
@@ -103,7 +104,7 @@ export function proxyStream(source: ReadableState): ReadableStream {
 /** Two streams of the same bytes; the second has copies, so that neither can change the other's. */
 export function teeBody(source: ReadableState): { first: ReadableStream; second: ReadableStream } {
   const { first, second } = teeReadable(source, (chunk) =>
-    isUint8Array(chunk) ? copyBytes(chunk) : chunk,
+    isUint8Array(chunk) ? copyBytes(chunk) : structuredCloneModule.value.structuredClone(chunk),
   );
   return { first: new ReadableStream(first), second: new ReadableStream(second) };
 }

@@ -12,14 +12,20 @@ const lateNames = [
   'CustomEvent',
   'DOMException',
   'ErrorEvent',
+  'Crypto',
   'Event',
   'EventTarget',
   'File',
+  'FixedLengthStream',
   'FormData',
+  'IdentityTransformStream',
+  'Navigator',
+  'Performance',
   'QuotaExceededError',
   'ReadableStream',
   'ReadableStreamDefaultController',
   'ReadableStreamDefaultReader',
+  'SubtleCrypto',
   'TextDecoder',
   'TextEncoder',
   'TransformStream',
@@ -29,6 +35,12 @@ const lateNames = [
   'WritableStream',
   'WritableStreamDefaultController',
   'WritableStreamDefaultWriter',
+  'atob',
+  'btoa',
+  'crypto',
+  'navigator',
+  'performance',
+  'structuredClone',
 ];
 
 const exercise = `
@@ -68,6 +80,10 @@ const exercise = `
   await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => { const id = setInterval(() => { clearInterval(id); resolve(); }, 1); });
   await new Promise((resolve) => queueMicrotask(resolve)); await scheduler.wait(1); setImmediate(() => {});
+  atob(btoa('x')); structuredClone({ a: [1, new Map([[1, new Date()]]), new Uint8Array(2), new Error('e')] });
+  crypto.getRandomValues(new Uint8Array(4)); crypto.randomUUID(); await crypto.subtle.digest('SHA-256', bytes('x'));
+  performance.now(); performance.timeOrigin; navigator.userAgent;
+  new FixedLengthStream(1).writable.getWriter().write(bytes('x')).catch(() => {});
   addEventListener('fetch', () => {}); removeEventListener('fetch', () => {});
   ctx.waitUntil(Promise.resolve()); ctx.waitUntil({ then(resolve) { resolve(); } }); void ctx.props;
   reportError(new Error('reported'));
