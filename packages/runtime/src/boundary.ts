@@ -75,7 +75,7 @@ export const hostOps = {
   setTimer: 11,
   /** a: timer id. */
   clearTimer: 12,
-  /** Nothing of this event is left inside: response complete, `waitUntil` settled. */
+  /** Nothing of this event is left inside: response complete, `waitUntil` settled; its timers are void. */
   eventDone: 13,
   /** Asks the sandbox for something asynchronous. a: call id, b: name, c: argument, d: bytes. */
   call: 14,
