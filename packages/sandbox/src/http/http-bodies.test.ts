@@ -347,6 +347,19 @@ describe('a streamed response', () => {
     expect(answer).not.toMatch(/0\r\n\r\n$/);
   });
 
+  test('that breaks off resets a client of HTTP/1.0, for which the end is the end', async () => {
+    addStreamer();
+    const opened = client();
+    opened.send(ask.replace('HTTP/1.1', 'HTTP/1.0'));
+    await opened.hears('\r\n\r\n');
+    target.chunk(new TextEncoder().encode('half').buffer);
+    await opened.hears(/\r\n\r\nhalf$/);
+    target.abort();
+    target.done(fixtureOutcome);
+    await opened.hearsEnd();
+    expect(opened.isReset).toBe(true);
+  });
+
   test('keeps the length its worker promised, and is cut when it does not', async () => {
     const cases = [
       ['12345', true],

@@ -123,13 +123,13 @@ export class HttpExchange implements ResponseTarget {
   end(): void {
     if (this.#state !== 'streaming') return;
     this.#state = 'over';
-    if (this.#stream?.end() === false) this.connection.destroy();
+    if (this.#stream?.end() === false) this.#cut();
   }
 
   abort(): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
-    this.connection.destroy();
+    this.#cut();
   }
 
   fail(reason: FailureReason): void {
@@ -290,6 +290,13 @@ export class HttpExchange implements ResponseTarget {
       onTooLarge: () => this.refuse('request_body_too_large', 'too_large'),
       onDiscarded: () => this.connection.bodyDiscarded(),
     });
+  }
+
+  /** Ends the connection so that the client sees its response is not complete. */
+  #cut(): void {
+    // A body without chunks or length ends with the connection, so only a reset tells.
+    if (this.#request.httpVersionMinor === 0) this.connection.socket.resetAndDestroy();
+    else this.connection.destroy();
   }
 
   #isHead(): boolean {
