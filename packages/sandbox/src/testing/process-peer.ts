@@ -1,9 +1,19 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createLogger } from '@openworkers/core';
+import { defaultTenantLimits } from '@openworkers/core/limits';
+import type { VersionKey } from '../engine/worker-engine.ts';
 import { visitConnectionChanges } from '../protocol/connection-changes.ts';
 import { FramedPipe, maxFrameBytes } from '../protocol/framed-pipe.ts';
 import { encodeJsonAndText } from '../protocol/json-and-text.ts';
-import { connectionStates, frameTypes, type ForwardQuestion } from '../protocol/messages.ts';
+import {
+  connectionStates,
+  frameTypes,
+  type BootMessage,
+  type ForwardQuestion,
+  type SandboxRecord,
+  type VersionAnswer,
+  type WorkerRoute,
+} from '../protocol/messages.ts';
 import type { PipeStream, StreamHandler } from '../protocol/pipe-stream.ts';
 import { readSandboxMessage } from '../protocol/read-sandbox-message.ts';
 import { StreamTable } from '../protocol/stream-table.ts';
@@ -51,6 +61,10 @@ export class PeerSandbox {
 /** A small runner: a listener, sandbox processes that replace each other, and connections between. */
 export class ProcessPeer {
   readonly forwarded: ForwardedToPeer[] = [];
+  readonly records: SandboxRecord[] = [];
+  /** Code by name: `<name>.localhost` runs in the sandbox; all other hosts are forwarded here. */
+  readonly workers: Readonly<Record<string, string>>;
+  readonly #runtimeScript: string;
   /** What the sandboxes have printed. */
   readonly output: string[] = [];
   readonly #connections = new Map<number, PeerConnection>();
@@ -60,6 +74,12 @@ export class ProcessPeer {
   );
   #current: PeerSandbox | undefined;
   #lastSocketId = 0;
+
+  /** @param runtime needed only when workers run in the sandbox */
+  constructor(runtime?: { script: string; workers: Readonly<Record<string, string>> }) {
+    this.#runtimeScript = runtime?.script ?? '';
+    this.workers = runtime?.workers ?? {};
+  }
 
   /** Starts a sandbox and the listener; answers the port. */
   async start(user?: { uid: number; gid: number }): Promise<number> {
@@ -91,7 +111,8 @@ export class ProcessPeer {
     const process = await spawnSandbox({ log, ...(user === undefined ? {} : { user }) });
     const sandbox = new PeerSandbox(process, this);
     this.#sandboxes.push(sandbox);
-    sandbox.pipe.send(frameTypes.boot, 0, encodeJsonAndText({ ...testBoot, spareIsolates: 0 }, ''));
+    const boot: BootMessage = { ...testBoot, spareIsolates: 0 };
+    sandbox.pipe.send(frameTypes.boot, 0, encodeJsonAndText(boot, this.#runtimeScript));
     await until(
       () => sandbox.isReady,
       () => `the sandbox to be ready; it printed:\n${this.output.join('')}`,
@@ -120,7 +141,13 @@ export class ProcessPeer {
           this.#onChange(sandbox, socketId, state);
         });
       case 'askRoute':
-        sandbox.pipe.sendJson(frameTypes.route, id, workerRoute(1, { placement: 'elsewhere' }));
+        sandbox.pipe.sendJson(frameTypes.route, id, this.#routeOf(message.host));
+        return;
+      case 'askVersion':
+        this.#answerVersion(sandbox, id, message.key);
+        return;
+      case 'records':
+        this.records.push(...message.records);
         return;
       case 'forward':
         this.#onForward(sandbox, id, message.question);
@@ -134,6 +161,25 @@ export class ProcessPeer {
     for (const { socket } of this.#connections.values()) socket.destroy();
     for (const { process } of this.#sandboxes) process.kill();
     await Promise.all(this.#sandboxes.map(({ process }) => process.exited));
+  }
+
+  #routeOf(host: string): WorkerRoute {
+    const index = Object.keys(this.workers).indexOf(host.replace(/\.localhost$/, ''));
+    if (index < 0) return workerRoute(1000, { placement: 'elsewhere' });
+    return workerRoute(index);
+  }
+
+  #answerVersion(sandbox: PeerSandbox, id: number, key: VersionKey): void {
+    const [name = '', code = ''] =
+      Object.entries(this.workers)[Number(key.workerId.slice(-12))] ?? [];
+    const answer: VersionAnswer = {
+      handle: `handle-of-${name}`,
+      key,
+      workerName: name,
+      env: [],
+      limits: defaultTenantLimits(),
+    };
+    sandbox.pipe.send(frameTypes.version, id, encodeJsonAndText(answer, code));
   }
 
   #accept(socket: Socket): void {
