@@ -9,7 +9,7 @@ import type { WorkerLimits } from '@openworkers/core';
  * - `thrown value`: isolated-vm reads several properties of what nobody caught. V8 forgets that it
  *   was told to stop whenever a getter is left, so that only the first of them can be ended.
  */
-export type ReplacementReason = 'native call' | 'thrown value';
+type ReplacementReason = 'native call' | 'thrown value';
 
 /** A worker that attacks the platform, and what must become of it. */
 export interface Bomb {
@@ -25,7 +25,7 @@ export interface Bomb {
   readonly mayReplace?: ReplacementReason;
 }
 
-export type End =
+type End =
   '200' | '429 CpuTimeLimit' | '429 MemoryLimit' | '500 Exception' | '504 WallClockTimeout';
 
 /** CPU that few memory bombs need: most fill 128 MB within a second. */
