@@ -7,6 +7,10 @@ const ownBytes = 128 * MiB;
 const growthFactor = 3;
 /** After a kill the memory needs a moment to come back. */
 const pauseMs = 50;
+/** Over budget, whoever grew less than this is no culprit: the pages are left over from others. */
+const culpritBytes = 32 * MiB;
+/** So far over budget somebody must go, to keep the machine alive. */
+const emergencyFactor = 1.5;
 /** Growth since the last collection that makes one worth its time. */
 const worthwhileBytes = 64 * MiB;
 const collectionPauseMs = 2_000;
@@ -21,7 +25,7 @@ export interface MemoryGuardOptions {
  * Watches what V8 and isolated-vm do not count: memory of WebAssembly, texts on their way, native
  * lists. The growth of the process is blamed on whoever ran meanwhile, in proportion. An isolate
  * that makes the process grow beyond all measure is ended; when the whole process is over its
- * budget, the running one that grew most.
+ * budget, the running one that grew most, if it grew much.
  */
 export class MemoryGuard {
   readonly #budgetBytes: number;
@@ -52,7 +56,9 @@ export class MemoryGuard {
     if (isOverBudget && this.#collect(now)) return;
     if (biggest?.running === undefined) return;
     const isOverOwn = biggest.grownBytes > biggest.isolate.memoryLimitBytes * growthFactor;
-    if (!isOverOwn && !isOverBudget) return;
+    const isEmergency = rssBytes > this.#budgetBytes * emergencyFactor;
+    const isCulprit = isOverBudget && (isEmergency || biggest.grownBytes > culpritBytes);
+    if (!isOverOwn && !isCulprit) return;
     this.#pausedUntil = now + pauseMs;
     biggest.listener.overMemory();
   }
