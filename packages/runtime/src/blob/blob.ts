@@ -2,7 +2,7 @@
 import { decodeUtf8Text } from '../encoding/utf8-decode.ts';
 import { MathMax, MathMin, TypedArrayPrototypeBuffer } from '../primordials.ts';
 import { promiseReject, promiseResolve } from '../safe-promise.ts';
-import { createReadable } from '../streams/create-readable.ts';
+import { closeByteStream, createByteReadable } from '../streams/create-readable.ts';
 import { ReadableStream } from '../streams/readable-stream.ts';
 import { isObject, toDictionary } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
@@ -96,17 +96,17 @@ function toPosition(value: unknown, absent: number, size: number): number {
   return position < 0 ? MathMax(size + position, 0) : MathMin(position, size);
 }
 
-function streamOf(bytes: ByteRange): ReturnType<typeof createReadable>['stream'] {
+function streamOf(bytes: ByteRange): ReturnType<typeof createByteReadable>['stream'] {
   let position = 0;
-  const { stream, controller } = createReadable({
-    highWaterMark: 0,
+  const { stream, controller } = createByteReadable({
     pull: () => {
       const end = MathMin(position + chunkBytes, bytes.length);
       if (end > position) controller.enqueue(bytes.slice(position, end).copy());
       position = end;
-      if (end === bytes.length) controller.close();
+      if (end === bytes.length) closeByteStream(controller);
       return undefined;
     },
+    cancel: undefined,
   });
   controller.start(undefined);
   return stream;

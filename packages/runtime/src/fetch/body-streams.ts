@@ -1,6 +1,6 @@
 import { structuredCloneModule } from '../lazy/lazy-modules.ts';
 import { newList, TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
-import { createReadable } from '../streams/create-readable.ts';
+import { closeByteStream, createByteReadable, createReadable } from '../streams/create-readable.ts';
 import { ReadLoop } from '../streams/read-loop.ts';
 import type { ReadableState } from '../streams/readable-state.ts';
 import { ReadableStream } from '../streams/readable-stream.ts';
@@ -14,13 +14,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A stream of the one chunk; undefined is the stream of a body that was read already. */
 export function streamOfBytes(bytes: Bytes | undefined): ReadableStream {
-  const { stream, controller } = createReadable({
-    highWaterMark: 0,
+  const { stream, controller } = createByteReadable({
     pull: () => {
       if (bytes !== undefined) controller.enqueue(bytes);
-      controller.close();
+      closeByteStream(controller);
       return undefined;
     },
+    cancel: undefined,
   });
   if (bytes === undefined) stream.isDisturbed = true;
   if (bytes === undefined || TypedArrayPrototypeByteLength(bytes) === 0) controller.close();
@@ -30,8 +30,7 @@ export function streamOfBytes(bytes: Bytes | undefined): ReadableStream {
 
 /** A stream of the request's body, which asks for more when it is read. */
 export function streamOfIncoming(body: IncomingBody): ReadableStream {
-  const { stream, controller } = createReadable({
-    highWaterMark: 0,
+  const { stream, controller } = createByteReadable({
     pull: () => {
       const bytes = body.takeWaiting();
       if (bytes !== undefined) controller.enqueue(bytes);
@@ -45,11 +44,11 @@ export function streamOfIncoming(body: IncomingBody): ReadableStream {
   });
   body.attach({
     chunk: (bytes) => {
-      if (stream.waitingReads === 0) return false;
+      if (!stream.isAwaited) return false;
       controller.enqueue(bytes);
       return true;
     },
-    end: () => controller.close(),
+    end: () => closeByteStream(controller),
     fail: (reason) => controller.error(reason),
   });
   controller.startNow();

@@ -11,6 +11,11 @@ import {
   IdentityTransformStream,
 } from '../streams/identity-transform-stream.ts';
 import { ReadableState } from '../streams/readable-state.ts';
+import {
+  ReadableByteStreamController,
+  ReadableStreamBYOBRequest,
+} from '../streams/readable-byte-stream-controller.ts';
+import { ReadableStreamBYOBReader } from '../streams/readable-stream-byob-reader.ts';
 import { ReadableStreamDefaultController } from '../streams/readable-stream-default-controller.ts';
 import { ReadableStreamDefaultReader } from '../streams/readable-stream-default-reader.ts';
 import { isReadableStream, ReadableStream, readableStateOf } from '../streams/readable-stream.ts';
@@ -28,9 +33,12 @@ const exports = {
   IdentityTransformStream,
   isReadableStream,
   proxyStream,
+  ReadableByteStreamController,
   ReadableState,
   readableStateOf,
   ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
   ReadableStreamDefaultController,
   ReadableStreamDefaultReader,
   readAll,

@@ -1,8 +1,10 @@
+import { ByteController } from './byte-controller.ts';
+import type { ByteSource } from './byte-controller.ts';
 import { DefaultController } from './readable-default-controller.ts';
 import type { DefaultSource } from './readable-default-controller.ts';
 import { ReadableState } from './readable-state.ts';
 
-/** A stream whose source is the runtime's own; it is pulled as soon as it wants data. */
+/** A stream whose source is the runtime's own; it pulls once its controller has been started. */
 export function createReadable(source: Partial<DefaultSource>): {
   stream: ReadableState;
   controller: DefaultController;
@@ -15,4 +17,30 @@ export function createReadable(source: Partial<DefaultSource>): {
     highWaterMark: source.highWaterMark ?? 1,
   });
   return { stream, controller };
+}
+
+/** The same for a byte stream, which holds no more than it is asked for. */
+export function createByteReadable(source: Pick<ByteSource, 'pull' | 'cancel'>): {
+  stream: ReadableState;
+  controller: ByteController;
+} {
+  const stream = new ReadableState();
+  const controller = new ByteController(stream, {
+    pull: source.pull,
+    cancel: source.cancel,
+    highWaterMark: 0,
+    autoAllocateChunkSize: undefined,
+  });
+  return { stream, controller };
+}
+
+/** Ends a byte stream; readers that wait with buffers get them back empty. */
+export function closeByteStream(controller: ByteController): void {
+  try {
+    controller.close();
+  } catch {
+    // The bytes ended within an element of the reader's view: the stream has been errored.
+    return;
+  }
+  if (controller.hasPending) controller.respond(0);
 }

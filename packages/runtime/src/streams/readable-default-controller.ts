@@ -1,5 +1,5 @@
 import { TypeError } from '../primordials.ts';
-import { promiseResolvedWith, react } from '../safe-promise.ts';
+import { PullLoop } from './pull-loop.ts';
 import { Queue } from './queue.ts';
 import type { ReadableController, ReadableState, ReadRequest } from './readable-state.ts';
 
@@ -17,39 +17,31 @@ export class DefaultController implements ReadableController {
   readonly stream: ReadableState;
   readonly #queue = new Queue<unknown>();
   readonly #highWaterMark: number;
-  #pull: DefaultSource['pull'];
+  readonly #loop: PullLoop;
   #cancel: DefaultSource['cancel'];
   #size: DefaultSource['size'];
-  #isStarted = false;
   #isCloseRequested = false;
-  #isPulling = false;
-  #pullAgain = false;
 
   constructor(stream: ReadableState, source: DefaultSource) {
     this.stream = stream;
     this.#highWaterMark = source.highWaterMark;
-    this.#pull = source.pull;
     this.#cancel = source.cancel;
     this.#size = source.size;
+    this.#loop = new PullLoop({
+      pull: source.pull,
+      shouldPull: () => this.#shouldPull(),
+      onError: (reason) => this.error(reason),
+    });
     stream.controller = this;
-  }
-
-  /** Pulls from now on. */
-  startNow(): void {
-    this.#isStarted = true;
-    this.#pullIfNeeded();
   }
 
   /** Pulls when the result of the start algorithm, promise or not, has settled. */
   start(result: unknown): void {
-    react(
-      promiseResolvedWith(result),
-      () => {
-        this.#isStarted = true;
-        this.#pullIfNeeded();
-      },
-      (reason) => this.error(reason),
-    );
+    this.#loop.start(result);
+  }
+
+  startNow(): void {
+    this.#loop.startNow();
   }
 
   get desiredSize(): number | null {
@@ -63,7 +55,7 @@ export class DefaultController implements ReadableController {
   }
 
   get hasBackpressure(): boolean {
-    return !this.#shouldPull();
+    return !this.#loop.isStarted || !this.#shouldPull();
   }
 
   close(): void {
@@ -81,7 +73,7 @@ export class DefaultController implements ReadableController {
     const requests = this.stream.reader?.requests;
     if (requests !== undefined && requests.length > 0) requests.shift()?.chunk(chunk);
     else this.#store(chunk);
-    this.#pullIfNeeded();
+    this.#loop.pullIfNeeded();
   }
 
   error(reason: unknown): void {
@@ -102,14 +94,14 @@ export class DefaultController implements ReadableController {
   pull(request: ReadRequest): void {
     if (this.#queue.length === 0) {
       this.stream.reader?.requests?.push(request);
-      this.#pullIfNeeded();
+      this.#loop.pullIfNeeded();
       return;
     }
     const chunk = this.#queue.shift();
     if (this.#isCloseRequested && this.#queue.length === 0) {
       this.#clearAlgorithms();
       this.stream.close();
-    } else this.#pullIfNeeded();
+    } else this.#loop.pullIfNeeded();
     request.chunk(chunk);
   }
 
@@ -129,41 +121,12 @@ export class DefaultController implements ReadableController {
   }
 
   #shouldPull(): boolean {
-    if (!this.canCloseOrEnqueue || !this.#isStarted) return false;
+    if (!this.canCloseOrEnqueue) return false;
     return this.stream.waitingReads > 0 || this.#highWaterMark - this.#queue.totalSize > 0;
   }
 
-  #pullIfNeeded(): void {
-    if (this.#isPulling) {
-      this.#pullAgain ||= this.#shouldPull();
-      return;
-    }
-    while (this.#shouldPull()) {
-      this.#isPulling = true;
-      this.#pullAgain = false;
-      const pull = this.#pull;
-      const result = pull?.();
-      if (result !== undefined) {
-        react(
-          result,
-          () => this.#pulled(),
-          (reason) => this.error(reason),
-        );
-        return;
-      }
-      this.#isPulling = false;
-      // TypeScript does not see that `pull` may have come back here.
-      if (!(this.#pullAgain as boolean)) return;
-    }
-  }
-
-  #pulled(): void {
-    this.#isPulling = false;
-    if (this.#pullAgain) this.#pullIfNeeded();
-  }
-
   #clearAlgorithms(): void {
-    this.#pull = undefined;
+    this.#loop.stop();
     this.#cancel = undefined;
     this.#size = undefined;
   }

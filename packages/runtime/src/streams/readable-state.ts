@@ -63,6 +63,11 @@ export class ReadableState {
     return this.reader?.requests?.length ?? 0;
   }
 
+  /** Whether a reader waits for bytes or a chunk. */
+  get isAwaited(): boolean {
+    return this.waitingReads > 0 || (this.reader?.intoRequests?.length ?? 0) > 0;
+  }
+
   close(): void {
     this.status = 'closed';
     const { reader } = this;

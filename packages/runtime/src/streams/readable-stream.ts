@@ -19,6 +19,7 @@ import { pipe, toPipeOptions } from './pipe.ts';
 import { iterateReadable } from './readable-iterator.ts';
 import { setUpFromSource } from './readable-source.ts';
 import { ReadableState } from './readable-state.ts';
+import { ReadableStreamBYOBReader } from './readable-stream-byob-reader.ts';
 import { ReadableStreamDefaultReader } from './readable-stream-default-reader.ts';
 import { toStrategy } from './strategies.ts';
 import { teeReadable } from './tee.ts';
@@ -58,12 +59,12 @@ export class ReadableStream {
     return this.#state.cancel(reason);
   }
 
-  getReader(options: unknown = undefined): ReadableStreamDefaultReader {
+  getReader(options: unknown = undefined): ReadableStreamDefaultReader | ReadableStreamBYOBReader {
     void this.#state;
     const mode: unknown = ReflectGet(toDictionary(options, 'getReader'), 'mode');
     if (mode === undefined) return new ReadableStreamDefaultReader(this);
     if (toDomString(mode) !== 'byob') throw new TypeError('The mode is not "byob"');
-    throw new TypeError('The stream is not a byte stream');
+    return new ReadableStreamBYOBReader(this);
   }
 
   pipeThrough(transform: unknown, options: unknown = undefined): unknown {

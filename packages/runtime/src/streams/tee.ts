@@ -1,42 +1,43 @@
-import { Deferred, enqueueMicrotask, react } from '../safe-promise.ts';
-import { DefaultController } from './readable-default-controller.ts';
-import { DefaultReaderState, ReadableState } from './readable-state.ts';
-import type { ReadRequest } from './readable-state.ts';
+import { enqueueMicrotask, react } from '../safe-promise.ts';
+import { ByteController } from './byte-controller.ts';
+import { ByteTee } from './byte-tee.ts';
+import { createReadable } from './create-readable.ts';
+import type { DefaultController } from './readable-default-controller.ts';
+import { DefaultReaderState } from './readable-state.ts';
+import type { ReadableState, ReadRequest } from './readable-state.ts';
+import { TeeCancellation } from './tee-cancellation.ts';
+import type { TeeEnd } from './tee-cancellation.ts';
 
 /** Makes the chunk that the second branch gets; throwing errors both branches. */
 type CloneChunk = (chunk: unknown) => unknown;
 
-/** One of the two streams that come out of a tee. */
 interface Branch {
   readonly stream: ReadableState;
   readonly controller: DefaultController;
-  isCancelled: boolean;
-  reason: unknown;
 }
 
 /** https://streams.spec.whatwg.org/#abstract-opdef-readablestreamdefaulttee */
-class Tee implements ReadRequest {
+class DefaultTee implements ReadRequest {
   readonly first: Branch;
   readonly second: Branch;
-  readonly #source: ReadableState;
   readonly #reader: DefaultReaderState;
+  readonly #cancellation: TeeCancellation;
   readonly #cloneChunk: CloneChunk | undefined;
-  readonly #cancelled = new Deferred<undefined>();
   #isReading = false;
   #readAgain = false;
 
   constructor(source: ReadableState, cloneChunk: CloneChunk | undefined) {
-    this.#source = source;
     this.#reader = new DefaultReaderState(source);
+    this.#cancellation = new TeeCancellation(source);
     this.#cloneChunk = cloneChunk;
-    this.first = this.#branch();
-    this.second = this.#branch();
-    react(this.#reader.closed.promise, ignore, (reason) => {
-      this.#errorBoth(reason);
-      if (!this.first.isCancelled || !this.second.isCancelled) this.#cancelled.resolve(undefined);
-    });
+    this.first = this.#branch(this.#cancellation.first);
+    this.second = this.#branch(this.#cancellation.second);
     this.first.controller.start(undefined);
     this.second.controller.start(undefined);
+    react(this.#reader.closed.promise, ignore, (reason) => {
+      this.#errorBoth(reason);
+      this.#cancellation.sourceEnded();
+    });
   }
 
   chunk(chunk: unknown): void {
@@ -46,9 +47,10 @@ class Tee implements ReadRequest {
 
   close(): void {
     this.#isReading = false;
-    if (!this.first.isCancelled) this.first.controller.close();
-    if (!this.second.isCancelled) this.second.controller.close();
-    if (!this.first.isCancelled || !this.second.isCancelled) this.#cancelled.resolve(undefined);
+    const { first, second } = this.#cancellation;
+    if (!first.isCancelled) this.first.controller.close();
+    if (!second.isCancelled) this.second.controller.close();
+    this.#cancellation.sourceEnded();
   }
 
   error(): void {
@@ -57,18 +59,19 @@ class Tee implements ReadRequest {
 
   #deliver(chunk: unknown): void {
     this.#readAgain = false;
+    const { first, second } = this.#cancellation;
     let copy = chunk;
-    if (!this.second.isCancelled && this.#cloneChunk !== undefined) {
+    if (!second.isCancelled && this.#cloneChunk !== undefined) {
       try {
         copy = this.#cloneChunk(chunk);
       } catch (error) {
         this.#errorBoth(error);
-        this.#settleCancelled(this.#source.cancel(error));
+        this.#cancellation.cancelSource(error);
         return;
       }
     }
-    if (!this.first.isCancelled) this.first.controller.enqueue(chunk);
-    if (!this.second.isCancelled) this.second.controller.enqueue(copy);
+    if (!first.isCancelled) this.first.controller.enqueue(chunk);
+    if (!second.isCancelled) this.second.controller.enqueue(copy);
     this.#isReading = false;
     if (this.#readAgain) this.#pull();
   }
@@ -83,33 +86,11 @@ class Tee implements ReadRequest {
     return undefined;
   }
 
-  #branch(): Branch {
-    const stream = new ReadableState();
-    const controller = new DefaultController(stream, {
-      highWaterMark: 1,
-      size: undefined,
+  #branch(end: TeeEnd): Branch {
+    return createReadable({
       pull: () => this.#pull(),
-      cancel: (reason) => this.#cancel(branch, reason),
+      cancel: (reason) => this.#cancellation.cancel(end, reason),
     });
-    const branch: Branch = { stream, controller, isCancelled: false, reason: undefined };
-    return branch;
-  }
-
-  #cancel(branch: Branch, reason: unknown): Promise<undefined> {
-    branch.isCancelled = true;
-    branch.reason = reason;
-    if (this.first.isCancelled && this.second.isCancelled) {
-      this.#settleCancelled(this.#source.cancel([this.first.reason, this.second.reason]));
-    }
-    return this.#cancelled.promise;
-  }
-
-  #settleCancelled(result: Promise<undefined>): void {
-    react(
-      result,
-      () => this.#cancelled.resolve(undefined),
-      (error) => this.#cancelled.reject(error),
-    );
   }
 
   #errorBoth(reason: unknown): void {
@@ -118,15 +99,21 @@ class Tee implements ReadRequest {
   }
 }
 
-/** Two streams with the chunks of the one, which is locked from then on; a TypeError if it was. */
+/**
+ * Two streams with the chunks of the one, which is locked from then on; a TypeError if it was. The
+ * branches of a byte stream are byte streams, and the second gets copies.
+ */
 export function teeReadable(
   stream: ReadableState,
   cloneChunk: CloneChunk | undefined,
 ): { first: ReadableState; second: ReadableState } {
-  const { first, second } = new Tee(stream, cloneChunk);
+  const { first, second } =
+    stream.controller instanceof ByteController
+      ? new ByteTee(stream)
+      : new DefaultTee(stream, cloneChunk);
   return { first: first.stream, second: second.stream };
 }
 
 function ignore(): void {
-  // A tee outlives the fulfilment of `closed`: its read request hears of it.
+  // The read request hears of the end.
 }

@@ -87,3 +87,28 @@ function viewDataView(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
   const byteLength = DataViewPrototypeByteLength(view);
   return new Uint8Array(buffer, DataViewPrototypeByteOffset(view), byteLength);
 }
+
+/** Where a view lies, without asking its patchable properties. */
+export interface ViewExtent {
+  readonly buffer: ArrayBuffer;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+export function extentOf(view: ArrayBufferView): ViewExtent {
+  if (TypedArrayPrototypeToStringTag(view) !== undefined) {
+    return {
+      buffer: TypedArrayPrototypeBuffer(view),
+      byteOffset: TypedArrayPrototypeByteOffset(view),
+      byteLength: TypedArrayPrototypeByteLength(view),
+    };
+  }
+  const buffer = DataViewPrototypeBuffer(view);
+  // The other getters throw when the buffer is detached.
+  if (ArrayBufferPrototypeDetached(buffer)) return { buffer, byteOffset: 0, byteLength: 0 };
+  return {
+    buffer,
+    byteOffset: DataViewPrototypeByteOffset(view),
+    byteLength: DataViewPrototypeByteLength(view),
+  };
+}
