@@ -6,7 +6,9 @@
  *  - calls these captured functions, never a method of a built-in;
  *  - walks arrays with an index (`for…of`, spread and array patterns use patchable iterators);
  *  - collects values in a {@link List}, which no setter on `Array.prototype` can observe;
- *  - gives built-ins only options and property descriptors that have no prototype.
+ *  - gives built-ins only options and property descriptors that have no prototype;
+ *  - reads characters with `StringPrototypeCharAt`: beyond its end, an index on a string asks
+ *    `Object.prototype`.
  */
 
 /*
@@ -132,6 +134,10 @@ export const ArrayPrototypeSort: <Item>(
   uncurryThis(Array.prototype.sort) as never;
 
 export const { fromCharCode: StringFromCharCode } = String;
+/** The empty string outside of the text, where an index would look at `String.prototype`. */
+export const StringPrototypeCharAt: (text: string, index: number) => string = uncurryThis(
+  String.prototype.charAt,
+);
 export const StringPrototypeCharCodeAt: (text: string, index: number) => number = uncurryThis(
   String.prototype.charCodeAt,
 );

@@ -1,5 +1,6 @@
 import { encodeUtf8 } from '../encoding/utf8-encode.ts';
 import {
+  StringPrototypeCharAt,
   newList,
   ReflectGet,
   StringPrototypeCharCodeAt,
@@ -91,10 +92,10 @@ export function replaceLineEndings(text: string, ending: string): string {
   let replaced = '';
   let copied = 0;
   for (let i = 0; i < text.length; i += 1) {
-    const c = text[i];
+    const c = StringPrototypeCharAt(text, i);
     if (c !== '\r' && c !== '\n') continue;
     replaced += StringPrototypeSlice(text, copied, i) + ending;
-    if (c === '\r' && text[i + 1] === '\n') i += 1;
+    if (c === '\r' && StringPrototypeCharAt(text, i + 1) === '\n') i += 1;
     copied = i + 1;
   }
   return replaced + StringPrototypeSlice(text, copied);

@@ -1,4 +1,5 @@
 import {
+  StringPrototypeCharAt,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -39,7 +40,8 @@ function readParameter(text: string, start: number): Parameter {
   const equals = StringPrototypeIndexOf(text, '=', start);
   if (equals === -1 || equals > semicolon) return { name: '', value: '', end: semicolon };
   const name = StringPrototypeToLowerCase(trimStart(text, start, equals));
-  if (text[equals + 1] === '"') return { name, ...readQuoted(text, equals + 2) };
+  if (StringPrototypeCharAt(text, equals + 1) === '"')
+    return { name, ...readQuoted(text, equals + 2) };
   return { name, value: trim(text, equals + 1, semicolon), end: semicolon };
 }
 
@@ -47,9 +49,9 @@ function readParameter(text: string, start: number): Parameter {
 function readQuoted(text: string, start: number): { value: string; end: number } {
   let value = '';
   let i = start;
-  for (; i < text.length && text[i] !== '"'; i += 1) {
-    if (text[i] === '\\' && i + 1 < text.length) i += 1;
-    value += text[i] ?? '';
+  for (; i < text.length && StringPrototypeCharAt(text, i) !== '"'; i += 1) {
+    if (StringPrototypeCharAt(text, i) === '\\' && i + 1 < text.length) i += 1;
+    value += StringPrototypeCharAt(text, i);
   }
   return { value, end: indexOfOrEnd(text, ';', i) };
 }

@@ -1,5 +1,10 @@
 import { randomBytes, toHex } from '../crypto/random.ts';
-import { newList, TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
+import {
+  StringPrototypeCharAt,
+  newList,
+  TypedArrayPrototypeByteLength,
+  TypeError,
+} from '../primordials.ts';
 import { parseUrlencodedBytes } from '../url/urlencoded.ts';
 import { joinParts, replaceLineEndings, type BlobPart } from './blob-parts.ts';
 import { blobStateOf } from './blob.ts';
@@ -71,7 +76,7 @@ export function serializeFormData(formData: FormData): { bytes: Bytes; contentTy
 function escapeText(text: string): string {
   let escaped = '';
   for (let i = 0; i < text.length; i += 1) {
-    const c = text[i] ?? '';
+    const c = StringPrototypeCharAt(text, i);
     escaped += c === '\n' ? '%0A' : c === '\r' ? '%0D' : c === '"' ? '%22' : c;
   }
   return escaped;

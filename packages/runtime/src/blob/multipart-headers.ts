@@ -1,4 +1,5 @@
 import {
+  StringPrototypeCharAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeToLowerCase,
@@ -53,7 +54,7 @@ function parseDisposition(value: string): Disposition {
       continue;
     }
     const key = StringPrototypeToLowerCase(trim(StringPrototypeSlice(value, position + 1, equals)));
-    const isQuoted = value[equals + 1] === '"';
+    const isQuoted = StringPrototypeCharAt(value, equals + 1) === '"';
     const end = isQuoted ? StringPrototypeIndexOf(value, '"', equals + 2) : semicolon;
     if (end === -1) throw malformed();
     const raw = StringPrototypeSlice(value, isQuoted ? equals + 2 : equals + 1, end);
@@ -90,8 +91,8 @@ function unescape(text: string): string {
 function trim(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isSpace(text[start])) start += 1;
-  while (end > start && isSpace(text[end - 1])) end -= 1;
+  while (start < end && isSpace(StringPrototypeCharAt(text, start))) start += 1;
+  while (end > start && isSpace(StringPrototypeCharAt(text, end - 1))) end -= 1;
   return StringPrototypeSlice(text, start, end);
 }
 

@@ -1,6 +1,7 @@
 import { hostSyncOps } from '../boundary.ts';
 import { hostSync } from '../dispatch/host.ts';
 import {
+  StringPrototypeCharAt,
   Error,
   TypedArrayPrototypeByteLength,
   Uint8Array,
@@ -51,7 +52,7 @@ export function toHex(bytes: Uint8Array): string {
   const length = TypedArrayPrototypeByteLength(bytes);
   for (let i = 0; i < length; i += 1) {
     const byte = bytes[i] ?? 0;
-    text += `${hexDigits[byte >> 4]}${hexDigits[byte & 15]}`;
+    text += `${StringPrototypeCharAt(hexDigits, byte >> 4)}${StringPrototypeCharAt(hexDigits, byte & 15)}`;
   }
   return text;
 }

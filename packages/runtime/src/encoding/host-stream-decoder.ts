@@ -1,6 +1,7 @@
 import { hostSyncOps } from '../boundary.ts';
 import { hostSync } from '../dispatch/host.ts';
 import {
+  RangeError,
   StringPrototypeIndexOf,
   TypedArrayPrototypeBuffer,
   TypedArrayPrototypeByteOffset,
@@ -9,6 +10,9 @@ import {
 import { HeldBytes } from './held-bytes.ts';
 import { incompleteLength } from './multi-byte.ts';
 import type { StreamDecoder } from './stream-decoder.ts';
+
+/** What the host decodes in one piece. */
+const mostBytes = 524_288;
 
 /** Decodes the encodings that few programs use, whose tables the host has. */
 export class HostStreamDecoder implements StreamDecoder {
@@ -23,10 +27,29 @@ export class HostStreamDecoder implements StreamDecoder {
 
   decode(given: Uint8Array, givenLength: number, isLast: boolean): string | undefined {
     const { bytes, length } = this.#held.join(given, givenLength);
-    const end = isLast ? length : length - incompleteLength(this.#encoding, bytes, length);
+    const end = isLast ? length : length - incompleteLength(this.#encoding, bytes, 0, length);
     this.#held.hold(bytes, end, length);
-    if (end === 0) return '';
-    const buffer = TypedArrayPrototypeBuffer(new Uint8Array(viewOf(bytes, end)));
+    let text = '';
+    for (let start = 0; start < end;) {
+      const partEnd = this.#partEnd(bytes, start, end);
+      const part = this.#ask(bytes, start, partEnd);
+      if (part === undefined) return undefined;
+      text += part;
+      start = partEnd;
+    }
+    return text;
+  }
+
+  /** Where the bytes that can be asked for at once end: between two characters. */
+  #partEnd(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start <= mostBytes) return end;
+    const partEnd = start + mostBytes;
+    return partEnd - incompleteLength(this.#encoding, bytes, start, partEnd);
+  }
+
+  #ask(bytes: Uint8Array, start: number, end: number): string | undefined {
+    if (end === start) throw new RangeError(`Too much ${this.#encoding} at once`);
+    const buffer = TypedArrayPrototypeBuffer(new Uint8Array(viewOf(bytes, start, end)));
     const text = hostSync(hostSyncOps.decodeText, this.#encoding, buffer);
     if (typeof text !== 'string') return undefined;
     // The host replaces what is invalid; these encodings have no replacement character to encode.
@@ -34,7 +57,7 @@ export class HostStreamDecoder implements StreamDecoder {
   }
 }
 
-function viewOf(bytes: Uint8Array, length: number): Uint8Array {
-  const offset = TypedArrayPrototypeByteOffset(bytes);
-  return new Uint8Array(TypedArrayPrototypeBuffer(bytes), offset, length);
+function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const offset = TypedArrayPrototypeByteOffset(bytes) + start;
+  return new Uint8Array(TypedArrayPrototypeBuffer(bytes), offset, end - start);
 }

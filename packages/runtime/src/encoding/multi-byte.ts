@@ -1,18 +1,23 @@
 /**
- * How many of the last bytes are the beginning of a character that more bytes complete. The first
- * byte must begin a character.
+ * How many of the bytes before `end` are the beginning of a character that more bytes complete. The
+ * byte at `start` must begin a character.
  *
  * @param encoding In lower case; those with one byte a character answer 0.
  */
-export function incompleteLength(encoding: string, bytes: Uint8Array, length: number): number {
+export function incompleteLength(
+  encoding: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
   // Its escape sequences change the meaning of all that follows: it is decoded in one piece.
-  if (encoding === 'iso-2022-jp') return length;
+  if (encoding === 'iso-2022-jp') return end - start;
   const family = familyOf(encoding);
   if (family === undefined) return 0;
-  let i = 0;
-  while (i < length) {
-    const next = i + sequenceLength(family, bytes, i, length);
-    if (next > length) return length - i;
+  let i = start;
+  while (i < end) {
+    const next = i + sequenceLength(family, bytes, i, end);
+    if (next > end) return end - i;
     i = next;
   }
   return 0;
@@ -58,11 +63,11 @@ function isShiftJisLead(byte: number): boolean {
 }
 
 /** Bytes of the character at the index; too many when the bytes end within it. */
-function sequenceLength(family: Family, bytes: Uint8Array, i: number, length: number): number {
+function sequenceLength(family: Family, bytes: Uint8Array, i: number, end: number): number {
   const lead = bytes[i] ?? 0;
   if (!family.isLead(lead)) return 1;
   const trail = bytes[i + 1] ?? 0;
-  if (i + 1 === length) return 2;
+  if (i + 1 === end) return 2;
   // An ASCII byte that cannot follow is a character of its own after an invalid one.
   if (trail < family.leastTrail && trail < 0x80) return 1;
   if (lead === family.leadOfThree) return 3;

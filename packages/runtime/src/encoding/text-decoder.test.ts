@@ -12,7 +12,9 @@ beforeAll(() => {
   connectHost({
     host: () => {},
     hostSync: (_op, label, bytes) =>
-      bytes instanceof ArrayBuffer ? new TextDecoder(textOf(label)).decode(bytes) : undefined,
+      bytes instanceof ArrayBuffer && bytes.byteLength <= 1_048_576
+        ? new TextDecoder(textOf(label)).decode(bytes)
+        : undefined,
   });
 });
 
@@ -122,6 +124,14 @@ describe('TextDecoder', () => {
     expect(decoder.decode(Uint8Array.of(0x93, 0xfa, 0x96), { stream: true })).toBe('日');
     expect(decoder.decode(Uint8Array.of(0x7b), { stream: true })).toBe('本');
     expect(decoder.decode()).toBe('');
+  });
+
+  it('asks the host for no more than it answers at once', () => {
+    const pair = Uint8Array.of(0x41, 0x93, 0xfa);
+    const bytes = new Uint8Array(1_500_000).map((_, i) => pair[i % 3] ?? 0);
+    expect(new OurDecoder('shift_jis').decode(bytes) === 'A日'.repeat(500_000)).toBe(true);
+    expect(new OurDecoder('koi8-r').decode(bytes)).toHaveLength(1_500_000);
+    expect(() => new OurDecoder('iso-2022-jp').decode(bytes)).toThrow(RangeError);
   });
 
   it('takes every kind of buffer and nothing else', () => {

@@ -1,5 +1,6 @@
 import {
   RegExpPrototypeExec,
+  StringPrototypeCharAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeToLowerCase,
@@ -47,7 +48,7 @@ function serializeValue(value: string): string {
   if (RegExpPrototypeExec(token, value) !== null) return value;
   let quoted = '"';
   for (let i = 0; i < value.length; i += 1) {
-    const character = value[i] ?? '';
+    const character = StringPrototypeCharAt(value, i);
     quoted += character === '"' || character === '\\' ? `\\${character}` : character;
   }
   return `${quoted}"`;
@@ -57,14 +58,18 @@ function unescape(value: string): string {
   if (StringPrototypeIndexOf(value, '\\') < 0) return value;
   let text = '';
   for (let i = 0; i < value.length; i += 1) {
-    if (value[i] === '\\' && i + 1 < value.length) i += 1;
-    text += value[i] ?? '';
+    if (StringPrototypeCharAt(value, i) === '\\' && i + 1 < value.length) i += 1;
+    text += StringPrototypeCharAt(value, i);
   }
   return text;
 }
 
 function trimEnd(value: string): string {
   let end = value.length;
-  while (end > 0 && StringPrototypeIndexOf('\t\n\r ', value[end - 1] ?? 'x') >= 0) end -= 1;
+  while (end > 0 && isHttpSpace(StringPrototypeCharAt(value, end - 1))) end -= 1;
   return StringPrototypeSlice(value, 0, end);
+}
+
+function isHttpSpace(character: string): boolean {
+  return character !== '' && StringPrototypeIndexOf('\t\n\r ', character) >= 0;
 }

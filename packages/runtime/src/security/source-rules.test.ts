@@ -79,6 +79,13 @@ function storeOf(node: ts.Node, checker: ts.TypeChecker): string | undefined {
   return checker.isArrayType(type) ? `store in ${checker.typeToString(type)}` : undefined;
 }
 
+/** `text[i]` asks the prototypes of strings when it is beyond the end. */
+function indexOf(node: ts.Node, checker: ts.TypeChecker): string | undefined {
+  if (!ts.isElementAccessExpression(node)) return undefined;
+  const type = checker.getTypeAtLocation(node.expression);
+  return (type.flags & ts.TypeFlags.StringLike) === 0 ? undefined : 'index of a string';
+}
+
 function violations(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -88,7 +95,8 @@ function violations(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
       iterating.get(node.kind) ??
       globalOf(node, checker) ??
       patchableOf(node, checker) ??
-      storeOf(node, checker);
+      storeOf(node, checker) ??
+      indexOf(node, checker);
     if (problem !== undefined) {
       const { line } = file.getLineAndCharacterOfPosition(node.getStart());
       found.push(`${file.fileName.slice(root.length)}:${line + 1} ${problem}`);

@@ -1,4 +1,5 @@
 import {
+  StringPrototypeCharAt,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
@@ -29,7 +30,9 @@ export function parseCommonUrl(text: string): UrlRecord | undefined {
   const url = new UrlRecord(start === 8 ? 'https' : 'http');
   url.host = domain;
   const pathStart = readPort(url, text, hostEnd);
-  return text[pathStart] === '/' && readPath(url, text, pathStart) ? url : undefined;
+  return StringPrototypeCharAt(text, pathStart) === '/' && readPath(url, text, pathStart)
+    ? url
+    : undefined;
 }
 
 /** The first character that ends a host or cannot be in a plain one. */
@@ -44,7 +47,7 @@ function findHostEnd(text: string, start: number): number {
 
 /** Reads `:` and digits, if any; answers where the path starts, or -1 for any other port. */
 function readPort(url: UrlRecord, text: string, start: number): number {
-  if (text[start] !== ':') return start;
+  if (StringPrototypeCharAt(text, start) !== ':') return start;
   let port = 0;
   let i = start + 1;
   for (; i < text.length; i += 1) {
@@ -76,7 +79,7 @@ function readPath(url: UrlRecord, text: string, start: number): boolean {
     i = findUnplain(text, queryStart, percentEncodeSets.specialQuery);
     url.query = StringPrototypeSlice(text, queryStart, i);
   }
-  if (text[i] === '#') {
+  if (StringPrototypeCharAt(text, i) === '#') {
     const fragmentStart = i + 1;
     i = findUnplain(text, fragmentStart, percentEncodeSets.fragment);
     url.fragment = StringPrototypeSlice(text, fragmentStart, i);

@@ -2,10 +2,10 @@ import { hostSyncOps } from '../boundary.ts';
 import { hostSync } from '../dispatch/host.ts';
 import { decodeUtf8 } from '../encoding/utf8-decode.ts';
 import {
+  StringPrototypeCharAt,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
-  StringPrototypeStartsWith,
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import { endsInNumber, parseIpv4 } from './ipv4.ts';
@@ -27,8 +27,8 @@ const hyphen = 0x2d;
  * @returns The host in its serialised form, or undefined when the text is no host.
  */
 export function parseHost(text: string, isSpecial: boolean): string | undefined {
-  if (text[0] === '[') {
-    if (text[text.length - 1] !== ']') return undefined;
+  if (StringPrototypeCharAt(text, 0) === '[') {
+    if (StringPrototypeCharAt(text, text.length - 1) !== ']') return undefined;
     const address = parseIpv6(StringPrototypeSlice(text, 1, -1));
     return address === undefined ? undefined : `[${address}]`;
   }
@@ -53,10 +53,7 @@ function decodeDomain(text: string): string {
   return decodeUtf8(bytes, 0, length);
 }
 
-/**
- * Whether the domain is ASCII in its final form: lower case, no Punycode, and no label starts with
- * a digit at the end.
- */
+/** Whether the domain is in its final form: lower-case ASCII, and no digit begins the last label. */
 export function isPlainDomain(text: string): boolean {
   let labelStart = 0;
   let startsWithDigit = true;
@@ -68,16 +65,14 @@ export function isPlainDomain(text: string): boolean {
     }
     const isDigit = c >= 0x30 && c <= 0x39;
     if (!isDigit && c !== hyphen && (c < 0x61 || c > 0x7a)) return false;
-    if (i === labelStart) {
-      startsWithDigit = isDigit;
-      if (StringPrototypeStartsWith(text, 'xn--', i)) return false;
-    }
+    if (i === labelStart) startsWithDigit = isDigit;
   }
   return !startsWithDigit;
 }
 
 function domainToAscii(domain: string): string {
-  if (isAsciiWithoutPunycode(domain)) return StringPrototypeToLowerCase(domain);
+  // The standard checks no Punycode in a domain that is ASCII already.
+  if (isAscii(domain)) return StringPrototypeToLowerCase(domain);
   // The host's function would take some of them for the end of the domain.
   if (hasForbiddenDomainCodePoint(withoutComposable(domain))) return '';
   const ascii = hostSync(hostSyncOps.domainToAscii, domain);
@@ -88,16 +83,15 @@ function domainToAscii(domain: string): string {
 function withoutComposable(domain: string): string {
   let text = '';
   for (let i = 0; i < domain.length; i += 1) {
-    const c = domain[i] ?? '';
+    const c = StringPrototypeCharAt(domain, i);
     if (c !== '<' && c !== '>') text += c;
   }
   return text;
 }
 
-function isAsciiWithoutPunycode(domain: string): boolean {
-  for (let i = 0; i < domain.length; i += 1) {
-    if (StringPrototypeCharCodeAt(domain, i) >= 0x80) return false;
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    if (StringPrototypeCharCodeAt(text, i) >= 0x80) return false;
   }
-  const lower = StringPrototypeToLowerCase(domain);
-  return !StringPrototypeStartsWith(lower, 'xn--') && StringPrototypeIndexOf(lower, '.xn--') === -1;
+  return true;
 }

@@ -1,4 +1,6 @@
 import {
+  StringPrototypeCharAt,
+  StringPrototypeStartsWith,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
@@ -8,7 +10,7 @@ import { hexValue } from './percent-encoding.ts';
 /** Whether the host's last label is a number, which makes it an IPv4 address or nothing. */
 export function endsInNumber(domain: string): boolean {
   let end = domain.length;
-  if (end > 0 && domain[end - 1] === '.') end -= 1;
+  if (end > 0 && StringPrototypeCharAt(domain, end - 1) === '.') end -= 1;
   const start = end === 0 ? 0 : StringPrototypeLastIndexOf(domain, '.', end - 1) + 1;
   if (start >= end) return false;
   let areDigits = true;
@@ -23,7 +25,11 @@ function isDigit(text: string, i: number): boolean {
 
 /** `0x` and hexadecimal digits, or `0x` alone. */
 function isHexNumber(text: string, start: number, end: number): boolean {
-  if (text[start] !== '0' || (text[start + 1] !== 'x' && text[start + 1] !== 'X')) return false;
+  if (
+    !StringPrototypeStartsWith(text, '0x', start) &&
+    !StringPrototypeStartsWith(text, '0X', start)
+  )
+    return false;
   for (let i = start + 2; i < end; i += 1) {
     if (hexValue(StringPrototypeCharCodeAt(text, i)) === -1) return false;
   }
@@ -33,7 +39,7 @@ function isHexNumber(text: string, start: number, end: number): boolean {
 /** The dotted decimal form of an IPv4 address in any form the standard allows. */
 export function parseIpv4(domain: string): string | undefined {
   let end = domain.length;
-  if (domain[end - 1] === '.') end -= 1;
+  if (StringPrototypeCharAt(domain, end - 1) === '.') end -= 1;
   let address = 0;
   let start = 0;
   for (let index = 0; index < 4; index += 1) {
@@ -52,7 +58,8 @@ export function parseIpv4(domain: string): string | undefined {
 function parseNumber(text: string, start: number, end: number): number | undefined {
   if (start === end) return undefined;
   if (isHexNumber(text, start, end)) return parseDigits(text, start + 2, end, 16);
-  if (text[start] === '0' && end - start > 1) return parseDigits(text, start + 1, end, 8);
+  if (StringPrototypeCharAt(text, start) === '0' && end - start > 1)
+    return parseDigits(text, start + 1, end, 8);
   return parseDigits(text, start, end, 10);
 }
 

@@ -1,5 +1,10 @@
 import { encodeUtf8Into, utf8Length } from '../encoding/utf8-encode.ts';
-import { StringPrototypeCharCodeAt, StringPrototypeSlice, Uint8Array } from '../primordials.ts';
+import {
+  StringPrototypeCharAt,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+  Uint8Array,
+} from '../primordials.ts';
 
 /**
  * The percent-encode sets of the URL standard, as bits of {@link codePointSets}. Each contains
@@ -90,7 +95,7 @@ export function percentEncode(text: string, start: number, end: number, set: num
 const hexDigits = '0123456789ABCDEF';
 
 export function percentEncodeByte(byte: number): string {
-  return `%${hexDigits[byte >> 4]}${hexDigits[byte & 15]}`;
+  return `%${StringPrototypeCharAt(hexDigits, byte >> 4)}${StringPrototypeCharAt(hexDigits, byte & 15)}`;
 }
 
 /** The percent-encoded UTF-8 of one code point. */

@@ -1,4 +1,5 @@
 import {
+  StringPrototypeCharAt,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -50,7 +51,9 @@ export function isDigit(codeUnit: number): boolean {
 }
 
 export function isSlashAt(text: string, i: number, isSpecial: boolean): boolean {
-  return text[i] === '/' || (isSpecial && text[i] === '\\');
+  return (
+    StringPrototypeCharAt(text, i) === '/' || (isSpecial && StringPrototypeCharAt(text, i) === '\\')
+  );
 }
 
 /** The first `/`, `?` or `#` (or `\` in special URLs), or the end. */

@@ -1,4 +1,6 @@
 import {
+  StringPrototypeCharAt,
+  StringPrototypeStartsWith,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
@@ -41,19 +43,21 @@ export function parseUrl(input: string, base: UrlRecord | undefined): UrlRecord 
   const url = new UrlRecord(StringPrototypeToLowerCase(StringPrototypeSlice(text, 0, schemeEnd)));
   const at = schemeEnd + 1;
   if (url.scheme === 'file') return parseFile(url, text, at, base);
-  const startsAuthority = text[at] === '/' && text[at + 1] === '/';
+  const startsAuthority = StringPrototypeStartsWith(text, '//', at);
   if (url.isSpecial) {
     return base?.scheme === url.scheme && !startsAuthority
       ? parseRelative(url, text, at, base)
       : parseAuthority(url, text, skipSlashes(text, at));
   }
   if (startsAuthority) return parseAuthority(url, text, at + 2);
-  return text[at] === '/' ? parsePathAndRest(url, text, at + 1) : parseOpaquePath(url, text, at);
+  return StringPrototypeCharAt(text, at) === '/'
+    ? parsePathAndRest(url, text, at + 1)
+    : parseOpaquePath(url, text, at);
 }
 
 function skipSlashes(text: string, start: number): number {
   let i = start;
-  while (text[i] === '/' || text[i] === '\\') i += 1;
+  while (isSlashAt(text, i, true)) i += 1;
   return i;
 }
 
@@ -65,7 +69,7 @@ function parseReference(text: string, base: UrlRecord): UrlRecord | undefined {
       ? parseFile(url, text, 0, base)
       : parseRelative(url, text, 0, base);
   }
-  if (text[0] !== '#') return undefined;
+  if (StringPrototypeCharAt(text, 0) !== '#') return undefined;
   url.path = base.path;
   url.hasOpaquePath = true;
   url.query = base.query;
@@ -96,7 +100,11 @@ function parseRelative(
 function parseBesideBase(url: UrlRecord, text: string, at: number, base: UrlRecord): UrlRecord {
   url.path = base.path;
   url.query = base.query;
-  if (at === text.length || text[at] === '?' || text[at] === '#') {
+  if (
+    at === text.length ||
+    StringPrototypeCharAt(text, at) === '?' ||
+    StringPrototypeCharAt(text, at) === '#'
+  ) {
     return parseQueryAndFragment(url, text, at);
   }
   url.query = null;
@@ -194,8 +202,8 @@ function parseFile(
 /** https://url.spec.whatwg.org/#start-with-a-windows-drive-letter */
 function startsWithDrive(text: string, at: number): boolean {
   if (text.length - at < 2 || !isDrive(text, at, at + 2)) return false;
-  const next = text[at + 2];
-  return next === undefined || next === '/' || next === '\\' || next === '?' || next === '#';
+  const next = StringPrototypeCharAt(text, at + 2);
+  return next === '' || next === '/' || next === '\\' || next === '?' || next === '#';
 }
 
 function parseFileHost(url: UrlRecord, text: string, at: number): UrlRecord | undefined {
@@ -232,7 +240,7 @@ function parseOpaquePath(url: UrlRecord, text: string, at: number): UrlRecord {
   url.hasOpaquePath = true;
   url.path = percentEncode(text, at, end, percentEncodeSets.c0Control);
   // A space before `?` or `#` would be lost when these are removed.
-  if (end < text.length && end > at && text[end - 1] === ' ') {
+  if (end < text.length && end > at && StringPrototypeCharAt(text, end - 1) === ' ') {
     url.path = `${StringPrototypeSlice(url.path, 0, -1)}%20`;
   }
   return parseQueryAndFragment(url, text, end);
@@ -243,7 +251,7 @@ function parseQueryAndFragment(url: UrlRecord, text: string, at: number): UrlRec
   if (at === text.length) return url;
   const hash = StringPrototypeIndexOf(text, '#', at);
   const queryEnd = hash === -1 ? text.length : hash;
-  if (text[at] === '?') {
+  if (StringPrototypeCharAt(text, at) === '?') {
     url.query = percentEncode(text, at + 1, queryEnd, querySet(url));
   }
   if (hash !== -1) {

@@ -1,4 +1,9 @@
-import { StringPrototypeCharCodeAt, StringPrototypeSlice } from '../primordials.ts';
+import {
+  StringPrototypeCharAt,
+  StringPrototypeStartsWith,
+  StringPrototypeCharCodeAt,
+  StringPrototypeSlice,
+} from '../primordials.ts';
 import { isPlain, percentEncode, percentEncodeSets } from './percent-encoding.ts';
 import { isSlashAt } from './url-input.ts';
 import { isDrive, shortenPath, type UrlRecord } from './url-record.ts';
@@ -6,13 +11,12 @@ import { isDrive, shortenPath, type UrlRecord } from './url-record.ts';
 const pathSet = percentEncodeSets.path;
 
 /**
- * https://url.spec.whatwg.org/#path-state, from `text[start]`, which comes after a slash, to
- * `text[end - 1]`. Appends to the path the URL has.
+ * https://url.spec.whatwg.org/#path-state, from `start`, which comes after a slash, up to `end`. Appends to the path the URL has.
  */
 export function parsePath(url: UrlRecord, text: string, start: number, end: number): void {
   if (url.scheme !== 'file' && isPlainPath(text, start, end)) {
     url.path =
-      url.path === '' && start > 0 && text[start - 1] === '/'
+      url.path === '' && start > 0 && StringPrototypeCharAt(text, start - 1) === '/'
         ? StringPrototypeSlice(text, start - 1, end)
         : `${url.path}/${StringPrototypeSlice(text, start, end)}`;
     return;
@@ -44,7 +48,7 @@ function appendSegment(url: UrlRecord, segment: string, isLast: boolean): void {
   if (dots !== 0) {
     if (isLast) url.path += '/';
   } else if (url.scheme === 'file' && url.path === '' && isDrive(segment, 0, segment.length)) {
-    url.path = `/${segment[0] ?? ''}:`;
+    url.path = `/${StringPrototypeCharAt(segment, 0)}:`;
   } else url.path += `/${percentEncode(segment, 0, segment.length, pathSet)}`;
 }
 
@@ -53,7 +57,7 @@ function countDots(segment: string): number {
   let dots = 0;
   for (let i = 0; i < segment.length; dots += 1) {
     if (dots === 2) return 0;
-    if (segment[i] === '.') i += 1;
+    if (StringPrototypeCharAt(segment, i) === '.') i += 1;
     else if (isEncodedDot(segment, i)) i += 3;
     else return 0;
   }
@@ -61,5 +65,5 @@ function countDots(segment: string): number {
 }
 
 function isEncodedDot(text: string, i: number): boolean {
-  return text[i] === '%' && text[i + 1] === '2' && (text[i + 2] === 'e' || text[i + 2] === 'E');
+  return StringPrototypeStartsWith(text, '%2e', i) || StringPrototypeStartsWith(text, '%2E', i);
 }

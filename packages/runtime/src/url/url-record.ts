@@ -1,4 +1,6 @@
 import {
+  StringPrototypeCharAt,
+  StringPrototypeStartsWith,
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeLastIndexOf,
@@ -61,7 +63,7 @@ export function serializeWithoutFragment(url: UrlRecord): string {
   let text = `${url.scheme}:`;
   if (url.host !== null) text += `//${serializeCredentials(url)}${serializeHost(url)}`;
   // Without it, the path's empty first segment would be read as an authority.
-  else if (!url.hasOpaquePath && url.path[0] === '/' && url.path[1] === '/') text += '/.';
+  else if (!url.hasOpaquePath && StringPrototypeStartsWith(url.path, '//')) text += '/.';
   text += url.path;
   return url.query === null ? text : `${text}?${url.query}`;
 }
@@ -99,16 +101,14 @@ export function driveOf(path: string): string | undefined {
 }
 
 function isNormalizedDrive(text: string, start: number, end: number): boolean {
-  return isDrive(text, start, end) && text[start + 1] === ':';
+  return isDrive(text, start, end) && StringPrototypeCharAt(text, start + 1) === ':';
 }
 
 /** Whether the part is a Windows drive letter: `C:` or `C|`. */
 export function isDrive(text: string, start: number, end: number): boolean {
   if (end - start !== 2) return false;
-  return (
-    isAlpha(StringPrototypeCharCodeAt(text, start)) &&
-    (text[start + 1] === ':' || text[start + 1] === '|')
-  );
+  const second = StringPrototypeCharAt(text, start + 1);
+  return isAlpha(StringPrototypeCharCodeAt(text, start)) && (second === ':' || second === '|');
 }
 
 export function isAlpha(codeUnit: number): boolean {

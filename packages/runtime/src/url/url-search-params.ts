@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import {
+  StringPrototypeCharAt,
   ArrayPrototypeSort,
   listToArray,
   newList,
@@ -31,7 +32,9 @@ export class URLSearchParams {
     if (isObject(init)) this.#parameters = toPairs(init, toUsvString);
     else {
       const text = toUsvString(init);
-      this.#parameters = parseUrlencoded(text[0] === '?' ? StringPrototypeSlice(text, 1) : text);
+      this.#parameters = parseUrlencoded(
+        StringPrototypeCharAt(text, 0) === '?' ? StringPrototypeSlice(text, 1) : text,
+      );
     }
   }
 

@@ -1,4 +1,8 @@
-import { StringPrototypeSlice, StringPrototypeToLowerCase } from '../primordials.ts';
+import {
+  StringPrototypeCharAt,
+  StringPrototypeSlice,
+  StringPrototypeToLowerCase,
+} from '../primordials.ts';
 import { parseHost } from './host.ts';
 import { percentEncode, percentEncodeSets } from './percent-encoding.ts';
 import { findAuthorityEnd, findSchemeEnd, isSlashAt, removeTabsAndNewlines } from './url-input.ts';
@@ -94,7 +98,9 @@ export function setSearch(url: UrlRecord, value: string): void {
     url.query = null;
     return;
   }
-  const text = removeTabsAndNewlines(value[0] === '?' ? StringPrototypeSlice(value, 1) : value);
+  const text = removeTabsAndNewlines(
+    StringPrototypeCharAt(value, 0) === '?' ? StringPrototypeSlice(value, 1) : value,
+  );
   url.query = percentEncode(text, 0, text.length, querySet(url));
 }
 
@@ -103,6 +109,8 @@ export function setHash(url: UrlRecord, value: string): void {
     url.fragment = null;
     return;
   }
-  const text = removeTabsAndNewlines(value[0] === '#' ? StringPrototypeSlice(value, 1) : value);
+  const text = removeTabsAndNewlines(
+    StringPrototypeCharAt(value, 0) === '#' ? StringPrototypeSlice(value, 1) : value,
+  );
   url.fragment = percentEncode(text, 0, text.length, percentEncodeSets.fragment);
 }
