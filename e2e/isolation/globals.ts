@@ -36,6 +36,7 @@ export const webGlobals: readonly string[] = [
   'CompressionStream',
   'DecompressionStream',
   'FixedLengthStream',
+  'IdentityTransformStream',
   // Events
   'Event',
   'EventTarget',
