@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bombs } from './testing/bombs.ts';
+import { bombs, unstoppableBombs } from './testing/bombs.ts';
 import { runBombs, type BombReport } from './testing/run-bombs.ts';
 import { bundleTestRuntime } from './testing/test-engine.ts';
 
@@ -57,6 +57,21 @@ test(
     }
     expect(report.summary).toMatchObject({ failures: 0, unstoppable: 0 });
     expect(report.summary?.grownBytes).toBeLessThan(memoryBackBytes);
+  },
+  bombMs * 2,
+);
+
+test.each(unstoppableBombs)(
+  '$name ends its event, is reported, and leaves the neighbours alone',
+  async ({ name, outcomes }) => {
+    const report = await runBombs({
+      runtimeScript,
+      names: [name],
+      isUnstoppable: true,
+      memoryBackBytes: 4096 * MiB,
+    });
+    expect(outcomes).toContain(report.results.get(name)?.outcome);
+    expect(report.summary).toMatchObject({ failures: 0, unstoppable: 1 });
   },
   bombMs * 2,
 );

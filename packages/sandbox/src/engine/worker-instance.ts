@@ -18,8 +18,10 @@ import type { EventPhase, WorkerEvent } from './worker-event.ts';
 const messageMs = 0.003;
 /** Messages of one event that are not charged: an ordinary request needs a handful. */
 const freeMessages = 32;
-/** Copying a text or buffer out of an isolate. */
-const msPerCopiedByte = 1 / ((1024 * 1024 * 1024) / 1000);
+/** Copying a text or buffer out of an isolate: 1 GiB/s. */
+const msPerCopiedByte = 1000 / 1024 ** 3;
+/** Texts and buffers that are not worth counting. */
+const freeBytes = 16 * 1024;
 
 /** Told to whoever keeps the instance. */
 export interface InstanceOwner {
@@ -149,7 +151,6 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   }
 
   consoleLine(event: WorkerEvent | undefined, level: WorkerLogRecord['level'], text: string): void {
-    this.#chargeBytes(event ?? this.background, text.length);
     if (event !== undefined) {
       event.logLines += 1;
       // One more than the limit: the runtime's own mark that lines were dropped.
@@ -208,7 +209,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   host(op: unknown, eventId: unknown, a: unknown, b: unknown, c: unknown, d: unknown): void {
     if (this.#isDead || !isCount(eventId)) return;
     const event = this.#events.get(eventId);
-    this.#chargeMessage(event);
+    this.#charge(event, sizeOf(a) + sizeOf(b) + sizeOf(d));
     if (this.#isDead) return;
     // An event that is over has nothing to say any more.
     if (event === undefined && eventId !== 0) return;
@@ -284,20 +285,16 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.background.cpuMs = Math.max(0, this.background.cpuMs - elapsedMs / 100);
   }
 
-  #chargeMessage(event: WorkerEvent | undefined): void {
+  /** Lets the sender pay for this thread's time; over its limit, the isolate ends at once. */
+  #charge(event: WorkerEvent | undefined, bytes: number): void {
+    const account = event ?? this.background;
     this.#messages += 1;
-    if (event === undefined) this.background.cpuMs += messageMs;
-    else if (++event.messages > freeMessages) event.cpuMs += messageMs;
+    if (event === undefined || ++event.messages > freeMessages) account.cpuMs += messageMs;
+    if (bytes > freeBytes) account.cpuMs += bytes * msPerCopiedByte;
     // A flood keeps this thread from its timers: look at the clock from here.
-    if (this.#messages % 256 === 0) {
-      this.#watchdog.look();
-      const account = event ?? this.background;
-      if (account.isOverLimit && !this.#isDead) this.kill('CpuTimeLimit', account);
-    }
-  }
-
-  #chargeBytes(account: CpuAccount, bytes: number): void {
-    account.cpuMs += bytes * msPerCopiedByte;
+    if (this.#messages % 256 === 0) this.#watchdog.look();
+    // All values of one batch of messages stay in memory until its end, so a flood must end soon.
+    if (account.isOverLimit && !this.#isDead) this.kill('CpuTimeLimit', account);
   }
 
   #armTimers(now: number): void {
@@ -318,6 +315,11 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     }
     this.#armTimers(now);
   }
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return value instanceof ArrayBuffer ? value.byteLength : 0;
 }
 
 /** What an isolate's rejection says: copied strings, without the sandbox's own frames. */

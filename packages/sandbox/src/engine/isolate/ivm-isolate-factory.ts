@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import ivm from 'isolated-vm';
 import { IvmIsolate } from './ivm-isolate.ts';
-import { builtinModules, builtinSource, readySource, startSource } from './module-sources.ts';
+import {
+  builtinModules,
+  builtinSource,
+  connectSource,
+  readySource,
+  startSource,
+} from './module-sources.ts';
 import type { IsolateFactory, WorkerIsolate } from './worker-isolate.ts';
 
 const bytesPerMiB = 1024 * 1024;
@@ -26,19 +32,19 @@ export class IvmIsolateFactory implements IsolateFactory {
       onCatastrophicError: () => booted.isolate?.listener?.lost(),
     });
     const context = await isolate.createContext();
-    const stop = new Int32Array(new SharedArrayBuffer(4));
     const globalName = `#${randomBytes(16).toString('hex')}`;
-    const [modules, bootReference] = await Promise.all([
+    const [modules, connect, boot] = await Promise.all([
       makeModules(isolate, context, globalName, () => booted.isolate?.listener?.evaluated()),
+      runScript(isolate, context, connectSource),
       this.#runRuntime(isolate, context),
     ]);
-    const entry: ivm.Reference = await bootReference.apply(
+    const entry: ivm.Reference = await connect.apply(
       undefined,
-      [...callbacksOf(booted), new ivm.ExternalCopy(stop.buffer).copyInto({ release: true })],
+      [boot.derefInto(), ...callbacksOf(booted)],
       { result: { reference: true } },
     );
     booted.isolate = new IvmIsolate(
-      { isolate, context, memoryLimitBytes, stop, globalName, ...modules },
+      { isolate, context, memoryLimitBytes, globalName, ...modules },
       entry,
     );
     return booted.isolate;
@@ -53,6 +59,15 @@ export class IvmIsolateFactory implements IsolateFactory {
     this.#runtimeData ??= (script as { cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
     return script.run(context, { reference: true });
   }
+}
+
+async function runScript(
+  isolate: ivm.Isolate,
+  context: ivm.Context,
+  source: string,
+): Promise<ivm.Reference> {
+  const script = await isolate.compileScript(source, { filename: 'openworkers:connect' });
+  return script.run(context, { reference: true });
 }
 
 function callbacksOf(booted: { readonly isolate?: IvmIsolate }): ivm.Callback[] {

@@ -7,8 +7,6 @@ export interface IvmParts {
   readonly isolate: ivm.Isolate;
   readonly context: ivm.Context;
   readonly memoryLimitBytes: number;
-  /** One word of shared memory; 1 ends loops of native calls which V8 does not interrupt. */
-  readonly stop: Int32Array;
   /** The global name under which the runtime shows its modules for a moment. */
   readonly globalName: string;
   readonly builtins: ReadonlyMap<string, ivm.Module>;
@@ -115,7 +113,6 @@ export class IvmIsolate implements WorkerIsolate {
   }
 
   dispose(): void {
-    Atomics.store(this.#parts.stop, 0, 1);
     if (!this.#parts.isolate.isDisposed) this.#parts.isolate.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { bombs } from './bombs.ts';
+import { bombs, unstoppableBombs } from './bombs.ts';
 import type { BombResult, BombRun } from './run-bombs.ts';
 import { TestEngine } from './test-engine.ts';
 
@@ -40,18 +40,16 @@ class Neighbour {
   }
 }
 
-async function explode(engine: TestEngine, index: number, neighbour: Neighbour): Promise<void> {
-  const bomb = bombs[index];
-  if (bomb === undefined) throw new Error(`no bomb ${index}`);
+async function explode(engine: TestEngine, name: string, neighbour: Neighbour): Promise<void> {
   const startedAt = performance.now();
   const answer = await Promise.race([
-    engine.fetch(bomb.name),
+    engine.fetch(name),
     delay(giveUpMs, undefined, { ref: false }),
   ]);
   // The next request must find a worker that works, bomb or not.
   const next = await engine.fetch('quick');
   const result: BombResult = {
-    name: bomb.name,
+    name,
     outcome: answer?.outcome.outcome ?? 'no answer',
     cpuMs: answer?.outcome.cpuMs ?? 0,
     wallMs: performance.now() - startedAt,
@@ -71,8 +69,15 @@ async function grownBytes(before: number, most: number): Promise<number> {
   }
 }
 
+async function untilUnstoppable(engine: TestEngine): Promise<void> {
+  const deadline = performance.now() + giveUpMs;
+  while (engine.unstoppable.length === 0 && performance.now() < deadline) await delay(10);
+}
+
 async function main(run: BombRun): Promise<void> {
-  const workers = Object.fromEntries(bombs.map(({ name, code }) => [name, code]));
+  const workers = Object.fromEntries(
+    [...bombs, ...unstoppableBombs].map(({ name, code }) => [name, code]),
+  );
   const engine = new TestEngine({
     runtimeScript: run.runtimeScript,
     workers: { ...workers, quick },
@@ -83,14 +88,15 @@ async function main(run: BombRun): Promise<void> {
   const neighbour = new Neighbour(engine);
   const loops = Array.from({ length: neighbours }, () => neighbour.run());
   if (run.allAtOnce) {
-    await Promise.all(run.indexes.map((index) => explode(engine, index, neighbour)));
+    await Promise.all(run.names.map((name) => explode(engine, name, neighbour)));
   } else {
-    for (const index of run.indexes) {
-      await explode(engine, index, neighbour);
-      engine.engine.retireWorker(bombs[index]?.name ?? '');
+    for (const name of run.names) {
+      await explode(engine, name, neighbour);
+      engine.engine.retireWorker(name);
     }
   }
-  for (const index of run.indexes) engine.engine.retireWorker(bombs[index]?.name ?? '');
+  for (const name of run.names) engine.engine.retireWorker(name);
+  if (run.isUnstoppable) await untilUnstoppable(engine);
   neighbour.stop();
   await Promise.all(loops);
   const grown = await grownBytes(before, run.memoryBackBytes);

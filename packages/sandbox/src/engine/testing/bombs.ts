@@ -231,3 +231,16 @@ export const bombs: readonly Bomb[] = [
   ),
   handler('code from strings', 'return new Function("while (true);")();', ['Exception']),
 ];
+
+/**
+ * What nobody can stop: one native call that takes for ever, or code that V8 runs for isolated-vm after
+ * the isolate was ended. The event ends all the same; the process has to be replaced.
+ */
+export const unstoppableBombs: readonly Bomb[] = [
+  handler('text of a giant BigInt', '`${1n << 300_000_000n}`;'),
+  handler('search in an endless list', 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);'),
+  handler(
+    'rejected error with two endless getters',
+    'Promise.reject({ get message() { while (true); }, get stack() { while (true); } }); await new Promise(() => {});',
+  ),
+];

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { engineEnvironment, engineNodeFlags } from '../engine-process.ts';
-import { bombs } from './bombs.ts';
 
 /** What the process is told to do. */
 export interface BombRun {
   readonly runtimeScript: string;
-  readonly indexes: readonly number[];
+  readonly names: readonly string[];
   readonly allAtOnce: boolean;
+  /** Wait for the report that the process must be replaced. */
+  readonly isUnstoppable: boolean;
   readonly memoryBackBytes: number;
 }
 
@@ -43,6 +44,7 @@ export async function runBombs(options: {
   readonly runtimeScript: string;
   readonly names: readonly string[];
   readonly allAtOnce?: boolean;
+  readonly isUnstoppable?: boolean;
   readonly memoryBackBytes: number;
 }): Promise<BombReport> {
   const child = fork(fileURLToPath(new URL('bomb-process.ts', import.meta.url)), {
@@ -56,8 +58,9 @@ export async function runBombs(options: {
   stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const run: BombRun = {
     runtimeScript: options.runtimeScript,
-    indexes: options.names.map((name) => bombs.findIndex((bomb) => bomb.name === name)),
+    names: options.names,
     allAtOnce: options.allAtOnce ?? false,
+    isUnstoppable: options.isUnstoppable ?? false,
     memoryBackBytes: options.memoryBackBytes,
   };
   child.send(run);
