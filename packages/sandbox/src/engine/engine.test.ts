@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../testing/until.ts';
 import { bundleTestRuntime, TestEngine, type TestEngineOptions } from './testing/test-engine.ts';
@@ -74,6 +75,27 @@ describe('a request', () => {
     expect(answer.headers).toContain('x-b\nc');
     const second = await engine.fetch('hello');
     expect(second.outcome).toMatchObject({ handle: 'hello#1', isCold: false });
+  });
+
+  test('can digest small and large data, in its handler and in module scope', async () => {
+    const engine = start({
+      workers: {
+        hello: `const hex = (buffer) => new Uint8Array(buffer).toHex();
+          const atStart = hex(await crypto.subtle.digest('SHA-1', new Uint8Array(1)));
+          export default { async fetch() {
+            const small = await crypto.subtle.digest('SHA-256', new Uint8Array([97, 98, 99]));
+            const large = await crypto.subtle.digest({ name: 'sha-512' }, new Uint8Array(100_000));
+            return Response.json([atStart, hex(small), hex(large)]);
+          } }`,
+      },
+    });
+    const answer = await engine.fetch('hello');
+    const expected = [
+      createHash('sha1').update(new Uint8Array(1)),
+      createHash('sha256').update('abc'),
+      createHash('sha512').update(new Uint8Array(100_000)),
+    ];
+    expect(answer.body).toBe(JSON.stringify(expected.map((hash) => hash.digest('hex'))));
   });
 
   test('many requests for a version that is not loaded share one load', async () => {

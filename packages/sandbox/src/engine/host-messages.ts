@@ -1,4 +1,5 @@
-import { bodyKinds, enterOps, hostOps } from '@openworkers/runtime';
+import { bodyKinds, hostOps } from '@openworkers/runtime';
+import { answerCall } from './host-calls.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 import type { WorkerLogRecord } from './worker-engine.ts';
@@ -60,10 +61,6 @@ export function receiveForEvent(
     case hostOps.noHandler:
       event.fail('NoHandler');
       return;
-    case hostOps.call:
-      // No binding answers yet; the id goes back so that the promise inside rejects.
-      if (isCount(a)) refuseCall(instance, event, a);
-      return;
     default:
   }
 }
@@ -102,19 +99,18 @@ function exception(instance: WorkerInstance, event: WorkerEvent, message: Messag
   if (onlyWaitUntil !== 1) event.fail('Exception');
 }
 
-function refuseCall(instance: WorkerInstance, event: WorkerEvent, callId: number): void {
-  instance.runner.enter(event, enterOps.callResult, callId, 0, 'There is no such binding');
-}
-
-/** Host calls that also exist outside events: console lines and timers. */
+/** Host calls that also exist outside events: console lines, timers, questions. */
 export function receiveAnywhere(
   instance: WorkerInstance,
   event: WorkerEvent | undefined,
   op: unknown,
   message: Message,
 ): boolean {
-  const { a, b } = message;
+  const { a, b, c, d } = message;
   switch (op) {
+    case hostOps.call:
+      if (isCount(a)) answerCall(instance, event, { id: a, name: b, argument: c, bytes: d });
+      return true;
     case hostOps.log: {
       const level = levels.find((name) => name === a);
       if (level !== undefined && typeof b === 'string') instance.consoleLine(event, level, b);

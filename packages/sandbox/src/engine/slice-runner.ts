@@ -105,6 +105,14 @@ export class SliceRunner {
     } else this.#backlog.push(() => this.enterBytes(account, op, bytes));
   }
 
+  /** The answer to a call, as bytes. */
+  enterCallResult(account: CpuAccount, callId: number, bytes: ArrayBuffer): void {
+    if (this.disposedAt !== undefined) return;
+    if (this.#claim(account)) {
+      this.isolate.enterCallResult(account.id, callId, bytes).then(this.#onEnd, this.#onFailure);
+    } else this.#backlog.push(() => this.enterCallResult(account, callId, bytes));
+  }
+
   /** One step of loading as a slice; resolves and rejects like the step, once a thread is free. */
   async step<Result>(account: CpuAccount, run: () => Promise<Result>): Promise<Result> {
     while (this.disposedAt === undefined && !this.#claim(account)) {

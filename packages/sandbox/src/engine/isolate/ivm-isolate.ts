@@ -49,11 +49,17 @@ export class IvmIsolate implements WorkerIsolate {
   }
 
   enterBytes(op: EnterOp, eventId: number, bytes: ArrayBuffer): Promise<unknown> {
-    const copy = new ivm.ExternalCopy(bytes, { transferOut: true });
+    return this.#entry.apply(undefined, [op, eventId, transferred(bytes)]);
+  }
+
+  enterCallResult(eventId: number, callId: number, bytes: ArrayBuffer): Promise<unknown> {
+    const ok = 1;
     return this.#entry.apply(undefined, [
-      op,
+      enterOps.callResult,
       eventId,
-      copy.copyInto({ release: true, transferIn: true }),
+      callId,
+      ok,
+      transferred(bytes),
     ]);
   }
 
@@ -115,4 +121,10 @@ export class IvmIsolate implements WorkerIsolate {
   dispose(): void {
     if (!this.#parts.isolate.isDisposed) this.#parts.isolate.dispose();
   }
+}
+
+/** Moves the bytes into the isolate: the buffer is empty here afterwards. */
+function transferred(bytes: ArrayBuffer): ivm.Copy<ArrayBuffer> {
+  const copy = new ivm.ExternalCopy(bytes, { transferOut: true });
+  return copy.copyInto({ release: true, transferIn: true });
 }

@@ -23,6 +23,8 @@ export interface WorkerIsolate {
   ): Promise<unknown>;
   /** The same with bytes, which are transferred into the isolate. */
   enterBytes(op: EnterOp, eventId: number, bytes: ArrayBuffer): Promise<unknown>;
+  /** The successful answer to a call, as bytes. */
+  enterCallResult(eventId: number, callId: number, bytes: ArrayBuffer): Promise<unknown>;
   /** Evaluates `cloudflare:workers`; after `install`, before any code of the worker. */
   openBuiltins(): Promise<unknown>;
   /** Compiles the worker's module; answers new compile data when the given data was of no use. */
