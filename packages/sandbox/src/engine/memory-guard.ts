@@ -9,6 +9,8 @@ const growthFactor = 3;
 const pauseMs = 50;
 /** Over budget, whoever grew less than this is no culprit: the pages are left over from others. */
 const culpritBytes = 32 * MiB;
+/** Whoever fills memory stays inside for long; a neighbour that only answers quickly is let alone. */
+const culpritSliceMs = 25;
 /** So far over budget somebody must go, to keep the machine alive. */
 const emergencyFactor = 1.5;
 /** Growth since the last collection that makes one worth its time. */
@@ -25,7 +27,7 @@ export interface MemoryGuardOptions {
  * Watches what V8 and isolated-vm do not count: memory of WebAssembly, texts on their way, native
  * lists. The growth of the process is blamed on whoever ran meanwhile, in proportion. An isolate
  * that makes the process grow beyond all measure is ended; when the whole process is over its
- * budget, the running one that grew most, if it grew much.
+ * budget, the one that grew most of those that run for long.
  */
 export class MemoryGuard {
   readonly #budgetBytes: number;
@@ -47,20 +49,35 @@ export class MemoryGuard {
     const grownBytes = rssBytes - this.#rssBytes;
     this.#rssBytes = rssBytes;
     let biggest: SliceRunner | undefined;
+    let culprit: SliceRunner | undefined;
     for (const runner of runners) {
       blame(runner, grownBytes, activeMs > 0 ? runner.activeMs / activeMs : 0);
-      if (runner.disposedAt !== undefined) continue;
+      if (runner.disposedAt !== undefined || runner.running === undefined) continue;
       if (biggest === undefined || runner.grownBytes > biggest.grownBytes) biggest = runner;
+      if (now - runner.headStartedAt < culpritSliceMs) continue;
+      if (culprit === undefined || runner.grownBytes > culprit.grownBytes) culprit = runner;
     }
     const isOverBudget = rssBytes > this.#budgetBytes && now > this.#pausedUntil;
     if (isOverBudget && this.#collect(now)) return;
-    if (biggest?.running === undefined) return;
-    const isOverOwn = biggest.grownBytes > biggest.isolate.memoryLimitBytes * growthFactor;
-    const isEmergency = rssBytes > this.#budgetBytes * emergencyFactor;
-    const isCulprit = isOverBudget && (isEmergency || biggest.grownBytes > culpritBytes);
-    if (!isOverOwn && !isCulprit) return;
+    const guilty = this.#guilty({ biggest, culprit, isOverBudget });
+    if (guilty === undefined) return;
     this.#pausedUntil = now + pauseMs;
-    biggest.listener.overMemory();
+    guilty.listener.overMemory();
+  }
+
+  /** Who must go, if anybody: the biggest of all, or the biggest of those that run for long. */
+  #guilty(seen: {
+    readonly biggest: SliceRunner | undefined;
+    readonly culprit: SliceRunner | undefined;
+    readonly isOverBudget: boolean;
+  }): SliceRunner | undefined {
+    const { biggest, culprit, isOverBudget } = seen;
+    if (biggest === undefined) return undefined;
+    const isOverOwn = biggest.grownBytes > biggest.isolate.memoryLimitBytes * growthFactor;
+    if (!isOverOwn && !isOverBudget) return undefined;
+    if (culprit !== undefined && culprit.grownBytes > culpritBytes) return culprit;
+    const isEmergency = this.#rssBytes > this.#budgetBytes * emergencyFactor;
+    return isOverOwn || isEmergency ? biggest : undefined;
   }
 
   /** Nothing has run for a while: the time to clean up. False when it should be called again. */
