@@ -21,6 +21,16 @@ describe('the Web APIs in an isolate', () => {
     expect(described).toEqual([]);
   });
 
+  it('have interface objects that count required parameters, and refuse to be constructed', async () => {
+    const results = await evaluateInIsolate(`
+      const illegal = [AbortSignal, Crypto, Navigator, Performance, SubtleCrypto];
+      return illegal.map((type) => {
+        try { return new type(); } catch (error) { return type.length + ' ' + error.name; }
+      }).concat([URL.length, TextDecoder.length, File.length, Event.length, DOMException.length]);
+    `);
+    expect(results).toEqual([...Array.from({ length: 5 }, () => '0 TypeError'), 1, 0, 2, 1, 0]);
+  });
+
   it('reach the host for what they do not know themselves', async () => {
     const results = await evaluateInIsolate(`
       const hex = (buffer) => new Uint8Array(buffer).toHex();

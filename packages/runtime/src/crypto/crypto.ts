@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { DOMException } from '../dom-exception/dom-exception.ts';
 import { QuotaExceededError } from '../dom-exception/quota-exceeded-error.ts';
 import {
@@ -23,7 +24,7 @@ export class Crypto {
   readonly #subtle = createSubtleCrypto();
 
   /** @param token Worker code cannot have it. */
-  constructor(token: unknown) {
+  constructor(token: unknown = undefined) {
     if (token !== internal) throw new TypeError('Illegal constructor');
   }
 

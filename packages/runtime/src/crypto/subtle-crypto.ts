@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { callHost } from '../dispatch/host-calls.ts';
 import { DOMException } from '../dom-exception/dom-exception.ts';
 import {
@@ -34,7 +35,7 @@ export class SubtleCrypto {
   readonly #isSubtleCrypto = true;
 
   /** @param token Worker code cannot have it. */
-  constructor(token: unknown) {
+  constructor(token: unknown = undefined) {
     if (token !== internal) throw new TypeError('Illegal constructor');
   }
 

@@ -17,7 +17,7 @@ export class AbortSignal extends EventTarget {
   #onabort: EventHandler | undefined = undefined;
 
   /** @param state Worker code cannot have one, and cannot construct signals. */
-  constructor(state: unknown) {
+  constructor(state: unknown = undefined) {
     super();
     if (!(state instanceof AbortState)) throw new TypeError('Illegal constructor');
     this.#state = state;

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { TypeError } from '../primordials.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 
@@ -8,7 +9,7 @@ export class Navigator {
   readonly #userAgent = 'OpenWorkers';
 
   /** @param token Worker code cannot have it. */
-  constructor(token: unknown) {
+  constructor(token: unknown = undefined) {
     if (token !== internal) throw new TypeError('Illegal constructor');
   }
 

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { bootTimeMs } from '../dispatch/host.ts';
 import { EventTarget } from '../events/event-target.ts';
 import { TypeError } from '../primordials.ts';
@@ -11,7 +12,7 @@ export class Performance extends EventTarget {
   readonly #timeOrigin = bootTimeMs;
 
   /** @param token Worker code cannot have it. */
-  constructor(token: unknown) {
+  constructor(token: unknown = undefined) {
     super();
     if (token !== internal) throw new TypeError('Illegal constructor');
   }

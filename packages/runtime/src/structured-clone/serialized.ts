@@ -20,7 +20,7 @@ interface Record {
 }
 
 /** An object that refers to no other. */
-export interface SerializedLeaf extends Record {
+interface SerializedLeaf extends Record {
   readonly kind: 'leaf';
   readonly restore: () => object;
 }

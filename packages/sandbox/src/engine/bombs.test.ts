@@ -61,6 +61,42 @@ test(
   bombMs * 2,
 );
 
+test(
+  'eight full isolates at once give their memory back',
+  async () => {
+    const names = [
+      'growing array',
+      'growing array of numbers',
+      'growing array of objects',
+      'growing strings',
+      'closures',
+      'nested arrays',
+      'Map flood',
+      'symbol flood',
+    ];
+    const report = await runBombs({
+      runtimeScript,
+      names,
+      allAtOnce: true,
+      memoryBackBytes: 80 * MiB,
+    });
+    expect(report.summary).toMatchObject({ failures: 0, unstoppable: 0 });
+    expect(report.summary?.grownBytes).toBeLessThan(80 * MiB);
+  },
+  bombMs * 2,
+);
+
+test(
+  'isolates full of buffers give their memory back',
+  async () => {
+    const names = ['typed arrays', 'typed arrays in a catch loop', 'buffers that move on'];
+    const report = await runBombs({ runtimeScript, names, memoryBackBytes: 60 * MiB });
+    expect(report.summary).toMatchObject({ failures: 0, unstoppable: 0 });
+    expect(report.summary?.grownBytes).toBeLessThan(60 * MiB);
+  },
+  bombMs * 2,
+);
+
 test.each(unstoppableBombs)(
   '$name ends its event, is reported, and leaves the neighbours alone',
   async ({ name, outcomes }) => {

@@ -471,6 +471,39 @@ describe('a client that goes', () => {
   });
 });
 
+describe('code that runs for no event', () => {
+  test('cleanup callbacks are never called, however much garbage there is', async () => {
+    const engine = start({
+      workers: {
+        garbage: `const registry = new FinalizationRegistry(() => console.log('called'));
+          let kept;
+          export default { fetch() {
+            // Old garbage: only full collections look at registries.
+            kept = Array.from({ length: 20_000 }, (_, i) => ({ list: new Array(100).fill(i) }));
+            for (let i = 0; i < 100; i += 1) registry.register(kept[i], i);
+            return new Response();
+          } }`,
+      },
+      limits: { cpuMs: 5_000 },
+    });
+    for (let i = 0; i < 40; i += 1) await engine.fetch('garbage');
+    expect(engine.logs).toEqual([]);
+  });
+});
+
+test('only so many isolates run at the same time', async () => {
+  const names = Array.from({ length: 45 }, (_, index) => `spin${index}`);
+  const engine = start({
+    workers: Object.fromEntries(names.map((name) => [name, worker('while (true);')])),
+    limits: { cpuMs: 30 },
+  });
+  const answers = await Promise.all(names.map((name) => engine.fetch(name)));
+  expect(new Set(answers.map(({ failure }) => failure))).toEqual(new Set(['CpuTimeLimit']));
+  const most = Math.max(...engine.running.map((handles) => handles.length));
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(32);
+}, 60_000);
+
 describe('isolates', () => {
   const counting = `let count = 0; ${worker('count += 1; return new Response(`${count}`);')}`;
 

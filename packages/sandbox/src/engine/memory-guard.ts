@@ -36,6 +36,7 @@ export class MemoryGuard {
   #collectedBytes: number;
   #collectedAt = 0;
   #pausedUntil = 0;
+  #lookedAt = 0;
 
   constructor({ budgetBytes, collectGarbage }: MemoryGuardOptions) {
     this.#budgetBytes = this.#rssBytes + ownBytes + budgetBytes;
@@ -48,15 +49,23 @@ export class MemoryGuard {
     const rssBytes = process.memoryUsage.rss();
     const grownBytes = rssBytes - this.#rssBytes;
     this.#rssBytes = rssBytes;
+    const isLong = (runner: SliceRunner): boolean =>
+      runner.running !== undefined && runner.headStartedAt <= this.#lookedAt;
+    let longMs = 0;
+    for (const runner of runners) if (isLong(runner)) longMs += runner.activeMs;
     let biggest: SliceRunner | undefined;
     let culprit: SliceRunner | undefined;
     for (const runner of runners) {
-      blame(runner, grownBytes, activeMs > 0 ? runner.activeMs / activeMs : 0);
+      // Whoever was inside all the time did it, not those who came and went meanwhile.
+      const isBlamed = longMs === 0 || isLong(runner);
+      const share = isBlamed ? runner.activeMs / (longMs > 0 ? longMs : activeMs || 1) : 0;
+      blame(runner, grownBytes, share);
       if (runner.disposedAt !== undefined || runner.running === undefined) continue;
       if (biggest === undefined || runner.grownBytes > biggest.grownBytes) biggest = runner;
       if (now - runner.headStartedAt < culpritSliceMs) continue;
       if (culprit === undefined || runner.grownBytes > culprit.grownBytes) culprit = runner;
     }
+    this.#lookedAt = now;
     const isOverBudget = rssBytes > this.#budgetBytes && now > this.#pausedUntil;
     if (isOverBudget && this.#collect(now)) return;
     const guilty = this.#guilty({ biggest, culprit, isOverBudget });
