@@ -29,7 +29,21 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Whole platforms share two cores: one at a time.
           fileParallelism: false,
+          // Times and memory on a crowded machine: a fault fails twice.
+          retry: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'soak',
+          include: ['e2e/**/*.soak.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
