@@ -471,26 +471,6 @@ describe('a client that goes', () => {
   });
 });
 
-describe('code that runs for no event', () => {
-  test('cleanup callbacks are never called, however much garbage there is', async () => {
-    const engine = start({
-      workers: {
-        garbage: `const registry = new FinalizationRegistry(() => console.log('called'));
-          let kept;
-          export default { fetch() {
-            // Old garbage: only full collections look at registries.
-            kept = Array.from({ length: 20_000 }, (_, i) => ({ list: new Array(100).fill(i) }));
-            for (let i = 0; i < 100; i += 1) registry.register(kept[i], i);
-            return new Response();
-          } }`,
-      },
-      limits: { cpuMs: 5_000 },
-    });
-    for (let i = 0; i < 40; i += 1) await engine.fetch('garbage');
-    expect(engine.logs).toEqual([]);
-  });
-});
-
 test('only so many isolates run at the same time', async () => {
   const names = Array.from({ length: 45 }, (_, index) => `spin${index}`);
   const engine = start({
