@@ -6,6 +6,8 @@ const shared = {
   execArgv: ['--no-node-snapshot'],
   testTimeout: 30_000,
   hookTimeout: 60_000,
+  // CPU limits and memory on a crowded machine: a fault fails twice.
+  retry: 1,
 };
 
 export default defineConfig({
@@ -29,8 +31,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Whole platforms share two cores: one at a time.
           fileParallelism: false,
-          // Times and memory on a crowded machine: a fault fails twice.
-          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },
