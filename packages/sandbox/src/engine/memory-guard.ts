@@ -9,8 +9,11 @@ const growthFactor = 3;
 const pauseMs = 50;
 /** Over budget, whoever grew less than this is no culprit: the pages are left over from others. */
 const culpritBytes = 32 * MiB;
-/** Whoever fills memory stays inside for long; a neighbour that only answers quickly is let alone. */
-const culpritSliceMs = 25;
+/**
+ * CPU of one slice. Whoever fills memory stays inside for long; a neighbour that only answers
+ * quickly is let alone, also when its thread waits for a core.
+ */
+const culpritSliceMs = 15;
 /** So far over budget somebody must go, to keep the machine alive. */
 const emergencyFactor = 1.5;
 /** Growth since the last collection that makes one worth its time. */
@@ -44,8 +47,15 @@ export class MemoryGuard {
     this.#collectedBytes = this.#rssBytes;
   }
 
-  /** Called at each look of the watchdog; `activeMs` is the sum over all runners. */
-  look(runners: Iterable<SliceRunner>, activeMs: number, now: number): void {
+  /**
+   * Called at each look of the watchdog; `activeMs` is the sum over all runners, `share` the CPU per
+   * wall time of what ran.
+   */
+  look(
+    runners: Iterable<SliceRunner>,
+    tick: { readonly activeMs: number; readonly share: number; readonly now: number },
+  ): void {
+    const { activeMs, share: cpuShare, now } = tick;
     const rssBytes = process.memoryUsage.rss();
     const grownBytes = rssBytes - this.#rssBytes;
     this.#rssBytes = rssBytes;
@@ -62,7 +72,7 @@ export class MemoryGuard {
       blame(runner, grownBytes, share);
       if (runner.disposedAt !== undefined || runner.running === undefined) continue;
       if (biggest === undefined || runner.grownBytes > biggest.grownBytes) biggest = runner;
-      if (now - runner.headStartedAt < culpritSliceMs) continue;
+      if ((now - runner.headStartedAt) * cpuShare < culpritSliceMs) continue;
       if (culprit === undefined || runner.grownBytes > culprit.grownBytes) culprit = runner;
     }
     this.#lookedAt = now;

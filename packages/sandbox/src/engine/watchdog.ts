@@ -77,7 +77,7 @@ export class Watchdog {
     if (activeMs > 0) this.#share = Math.min(1, cpuMs / activeMs);
     this.lastLookAt = now;
     this.#charge();
-    this.#options.memory.look(this.#watched, activeMs, now);
+    this.#options.memory.look(this.#watched, { activeMs, share: this.#share, now });
     this.#settle(now);
     this.#report(now - elapsedMs);
     if (now - this.#probedAt > probeMs) this.#probe(now);
