@@ -51,7 +51,7 @@ export const enterOps = {
 export const hostOps = {
   /** The worker is ready. a: JSON {@link RegisteredHandlers}. */
   registered: 1,
-  /** Response head. a: status, b: headers (flat), c: body kind ({@link bodyKinds}), d: the whole body when kind is text or bytes, statusText is not sent. */
+  /** Response head. a: status, b: headers (flat), c: body kind ({@link bodyKinds}, {@link bodyAndDone}), d: the whole body when kind is text or bytes, statusText is not sent. */
   respond: 2,
   /** Piece of a streamed response body. a: ArrayBuffer. */
   responseChunk: 3,
@@ -84,6 +84,8 @@ export const hostOps = {
 } as const;
 
 export const bodyKinds = { none: 0, text: 1, bytes: 2, stream: 3 } as const;
+/** Added to a body kind other than `stream`: nothing of the event is left, as if `eventDone` followed. */
+export const bodyAndDone = 4;
 
 /** `hostSync(op, a, b)`: answered at once while the isolate's thread waits; for rare things only. */
 export const hostSyncOps = {

@@ -1,4 +1,5 @@
 export {
+  bodyAndDone,
   bodyKinds,
   enterOps,
   flattenHeaders,

@@ -1,4 +1,5 @@
-import { bodyKinds, hostOps } from '../boundary.ts';
+import { bodyAndDone, bodyKinds, hostOps } from '../boundary.ts';
+import type { Crossing } from '../boundary.ts';
 import { ConsoleState } from '../console/console-state.ts';
 import type { IncomingBody } from '../fetch/incoming-body.ts';
 import { isResponse, responseStateOf } from '../fetch/response.ts';
@@ -112,25 +113,29 @@ export class EventState {
     const { status, headers, body } = responseStateOf(value);
     if (status === 0) throw new TypeError('The handler returned Response.error()');
     if (body === null) {
-      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.none);
-      this.settle();
+      this.#sendWhole(status, headers.toFlat(), bodyKinds.none, undefined);
       return;
     }
     if (body.isUnusable) throw new TypeError('The body of the response has already been used');
     const content = body.takeContent();
     if (typeof content === 'string') {
-      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.text, content);
-      this.settle();
+      this.#sendWhole(status, headers.toFlat(), bodyKinds.text, content);
     } else if (isUint8Array(content)) {
-      const { bytes } = bodyKinds;
-      host(hostOps.respond, this.id, status, headers.toFlat(), bytes, exactBuffer(content));
-      this.settle();
+      this.#sendWhole(status, headers.toFlat(), bodyKinds.bytes, exactBuffer(content));
     } else {
       const { ResponsePump: Pump } = streamsModule.value;
       this.#pump = new Pump(content, this, this.#responseWindowBytes);
       host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
       this.#pump.start();
     }
+  }
+
+  /** Most events are over with their response: one message says both. */
+  #sendWhole(status: number, headers: string, kind: number, content: Crossing): void {
+    this.#pendingWork -= 1;
+    const isLast = this.#pendingWork <= 0;
+    host(hostOps.respond, this.id, status, headers, isLast ? kind + bodyAndDone : kind, content);
+    if (isLast) this.end('The event is over');
   }
 
   #report(reason: unknown, isBackground: 0 | 1): void {

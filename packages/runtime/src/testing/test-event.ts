@@ -1,4 +1,4 @@
-import { bodyKinds, enterOps, hostOps } from '../boundary.ts';
+import { bodyAndDone, bodyKinds, enterOps, hostOps } from '../boundary.ts';
 import type { Crossing, EnterOp, HostOp } from '../boundary.ts';
 
 /** What the isolate said about one event, and the sandbox's side of the conversation. */
@@ -114,7 +114,10 @@ export class TestEvent {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
-  #respond(status: number, headers: string, kind: number, body: Crossing): void {
+  #respond(status: number, headers: string, kindAndDone: number, body: Crossing): void {
+    this.isDone = kindAndDone >= bodyAndDone;
+    if (this.isDone) this.operations.push('eventDone');
+    const kind = this.isDone ? kindAndDone - bodyAndDone : kindAndDone;
     this.status = status;
     const flat = headers === '' ? [] : headers.split('\n');
     for (let i = 0; i < flat.length; i += 2) this.headers.push([flat[i] ?? '', flat[i + 1] ?? '']);

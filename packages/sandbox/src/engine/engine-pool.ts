@@ -4,6 +4,7 @@ import type { CodeCache } from './isolate/code-cache.ts';
 import type { SpareIsolates } from './isolate/spare-isolates.ts';
 import type { WorkerIsolate } from './isolate/worker-isolate.ts';
 import type { ThreadGate } from './thread-gate.ts';
+import { SliceBatch } from './slice-batch.ts';
 import { VersionSlot } from './version-slot.ts';
 import type { Watchdog } from './watchdog.ts';
 import type { EngineEvents, LoadVersion, VersionKey } from './worker-engine.ts';
@@ -36,6 +37,8 @@ export class EnginePool {
   readonly engineEvents: EngineEvents;
   readonly watchdog: Watchdog;
   readonly gate: ThreadGate;
+  /** Calls into isolates that leave together. */
+  readonly batch = new SliceBatch();
   readonly codeCache: CodeCache;
   readonly #options: EnginePoolOptions;
   readonly #workers = new Map<string, WorkerSlots>();

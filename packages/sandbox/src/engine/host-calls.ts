@@ -63,5 +63,5 @@ function answer(
   account: CpuAccount,
   { id, bytes }: { readonly id: number; readonly bytes: ArrayBuffer },
 ): void {
-  if (!instance.isDead) instance.runner.enterCallResult(account, id, bytes);
+  if (!instance.isDead) instance.runner.enter(account, enterOps.callResult, id, 1, bytes);
 }

@@ -1,4 +1,4 @@
-import { bodyKinds, hostOps } from '@openworkers/runtime';
+import { bodyAndDone, bodyKinds, hostOps } from '@openworkers/runtime';
 import { answerCall } from './host-calls.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
@@ -66,11 +66,13 @@ export function receiveForEvent(
 }
 
 function respond(instance: WorkerInstance, event: WorkerEvent, message: Message): void {
-  const { a: status, b: headers, c: kind, d: body } = message;
+  const { a: status, b: headers, c: kindAndDone, d: body } = message;
   if (!isCount(status) || status < 200 || status > 599 || typeof headers !== 'string') {
     refuse(instance, event, 'the response has no valid status or headers');
     return;
   }
+  const isDone = isCount(kindAndDone) && kindAndDone >= bodyAndDone;
+  const kind = isDone ? kindAndDone - bodyAndDone : kindAndDone;
   const problem = instance.headersProblem(headers);
   if (problem !== undefined) refuse(instance, event, problem);
   else if (kind === bodyKinds.none) event.respond(status, headers, kind, null);
@@ -80,6 +82,7 @@ function respond(instance: WorkerInstance, event: WorkerEvent, message: Message)
     event.respond(status, headers, kind, body);
   else if (kind === bodyKinds.stream) event.respond(status, headers, kind, null);
   else refuse(instance, event, 'the response has no valid body');
+  if (isDone) event.eventDone();
 }
 
 function refuse(instance: WorkerInstance, event: WorkerEvent, problem: string): void {

@@ -1,6 +1,7 @@
 import type { EnterOp } from '@openworkers/runtime';
 import type { CpuAccount } from './cpu-account.ts';
-import type { WorkerIsolate } from './isolate/worker-isolate.ts';
+import type { SliceArgument, SliceCall, WorkerIsolate } from './isolate/worker-isolate.ts';
+import type { SliceBatch } from './slice-batch.ts';
 import { SliceQueue } from './slice-queue.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -50,7 +51,10 @@ export class SliceRunner {
   readonly #listener: SliceListener;
   readonly #watchdog: Watchdog;
   readonly #gate: ThreadGate;
+  readonly #batch: SliceBatch;
   #backlog: (() => void)[] = [];
+  /** Calls that have their place in the queue and leave at the end of this turn. */
+  #outbox: SliceCall[] = [];
   readonly #onEnd = (): void => this.#sliceEnded(undefined);
   readonly #onFailure = (error: unknown): void => this.#sliceEnded(error ?? 'undefined');
 
@@ -59,11 +63,13 @@ export class SliceRunner {
     readonly listener: SliceListener;
     readonly watchdog: Watchdog;
     readonly gate: ThreadGate;
+    readonly batch: SliceBatch;
   }) {
     this.isolate = options.isolate;
     this.#listener = options.listener;
     this.#watchdog = options.watchdog;
     this.#gate = options.gate;
+    this.#batch = options.batch;
   }
 
   /** The account that runs now; undefined when the isolate is idle. */
@@ -83,34 +89,34 @@ export class SliceRunner {
     return this.#listener;
   }
 
+  /**
+   * Calls the runtime's `enter` as a slice of the account. Buffers are transferred, never copied.
+   * The call leaves with the others of this turn.
+   */
   enter(
     account: CpuAccount,
     op: EnterOp,
-    a?: string | number,
-    b?: string | number,
-    c?: string,
-    d?: number,
-    e?: string,
+    a?: SliceArgument,
+    b?: SliceArgument,
+    c?: SliceArgument,
+    d?: SliceArgument,
+    e?: SliceArgument,
   ): void {
     if (this.disposedAt !== undefined) return;
-    if (this.#claim(account)) {
-      this.isolate.enter(op, account.id, a, b, c, d, e).then(this.#onEnd, this.#onFailure);
-    } else this.#backlog.push(() => this.enter(account, op, a, b, c, d, e));
+    if (!this.#claim(account)) {
+      this.#backlog.push(() => this.enter(account, op, a, b, c, d, e));
+      return;
+    }
+    if (this.#outbox.length === 0) this.#batch.add(this);
+    this.#outbox.push(sliceArguments(op, account.id, a, b, c, d, e));
   }
 
-  enterBytes(account: CpuAccount, op: EnterOp, bytes: ArrayBuffer): void {
-    if (this.disposedAt !== undefined) return;
-    if (this.#claim(account)) {
-      this.isolate.enterBytes(op, account.id, bytes).then(this.#onEnd, this.#onFailure);
-    } else this.#backlog.push(() => this.enterBytes(account, op, bytes));
-  }
-
-  /** The answer to a call, as bytes. */
-  enterCallResult(account: CpuAccount, callId: number, bytes: ArrayBuffer): void {
-    if (this.disposedAt !== undefined) return;
-    if (this.#claim(account)) {
-      this.isolate.enterCallResult(account.id, callId, bytes).then(this.#onEnd, this.#onFailure);
-    } else this.#backlog.push(() => this.enterCallResult(account, callId, bytes));
+  /** Sends what waits; called by the batch at the end of the turn. */
+  flush(): void {
+    if (this.#outbox.length === 0) return;
+    const calls = this.#outbox;
+    this.#outbox = [];
+    for (const call of calls) this.isolate.enter(call).then(this.#onEnd, this.#onFailure);
   }
 
   /** One step of loading as a slice; resolves and rejects like the step, once a thread is free. */
@@ -119,6 +125,7 @@ export class SliceRunner {
       await new Promise<void>((resolve) => this.#backlog.push(resolve));
     }
     if (this.disposedAt !== undefined) throw new Error('the isolate was disposed');
+    this.flush();
     const result = run();
     result.then(this.#onEnd, this.#onEnd);
     return result;
@@ -135,6 +142,8 @@ export class SliceRunner {
 
   dispose(): void {
     if (this.disposedAt !== undefined) return;
+    // Every claimed slice must end: these will be refused.
+    this.flush();
     this.disposedAt = performance.now();
     const backlog = this.#backlog;
     this.#backlog = [];
@@ -185,4 +194,22 @@ export class SliceRunner {
     }
     if (this.disposedAt === undefined && this.#backlog.length === 0) this.#listener.idle();
   }
+}
+
+/** Each argument costs an allocation on both sides: no more than there are. */
+function sliceArguments(
+  op: EnterOp,
+  eventId: number,
+  a: SliceArgument,
+  b: SliceArgument,
+  c: SliceArgument,
+  d: SliceArgument,
+  e: SliceArgument,
+): SliceCall {
+  if (e !== undefined) return [op, eventId, a, b, c, d, e];
+  if (d !== undefined) return [op, eventId, a, b, c, d];
+  if (c !== undefined) return [op, eventId, a, b, c];
+  if (b !== undefined) return [op, eventId, a, b];
+  if (a !== undefined) return [op, eventId, a];
+  return [op, eventId];
 }

@@ -232,7 +232,7 @@ export class VersionSlot implements InstanceOwner {
       this.#failQueue('Overloaded');
       return;
     }
-    const { engineEvents, watchdog, gate, codeCache } = this.#pool;
+    const { engineEvents, watchdog, gate, batch, codeCache } = this.#pool;
     const instance = new WorkerInstance({
       version,
       isolate,
@@ -240,6 +240,7 @@ export class VersionSlot implements InstanceOwner {
       engineEvents,
       watchdog,
       gate,
+      batch,
     });
     this.#instance = instance;
     this.#startDeadline = performance.now() + startWallMs;

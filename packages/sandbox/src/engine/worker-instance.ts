@@ -3,10 +3,12 @@ import { platformLimits, type WorkerLimits } from '@openworkers/core/limits';
 import { enterOps } from '@openworkers/runtime';
 import { CpuAccount } from './cpu-account.ts';
 import { newIsolateBytes, timersInFlight } from './engine-limits.ts';
+import { EventTable } from './event-table.ts';
 import { isCount, receiveAnywhere, receiveForEvent } from './host-messages.ts';
 import { answerSync } from './host-sync.ts';
 import type { IsolateListener, WorkerIsolate } from './isolate/worker-isolate.ts';
 import { headersProblem } from './response-headers.ts';
+import type { SliceBatch } from './slice-batch.ts';
 import { SliceRunner, type SliceListener } from './slice-runner.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import { TimerQueue } from './timer-queue.ts';
@@ -55,7 +57,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   readonly #engineEvents: EngineEvents;
   readonly #watchdog: Watchdog;
   readonly #isolate: WorkerIsolate;
-  readonly #events = new Map<number, WorkerEvent>();
+  readonly #events = new EventTable<WorkerEvent>();
   readonly #timers = new TimerQueue();
   #timerHandle: NodeJS.Timeout | undefined;
   #timerDueAt = Number.POSITIVE_INFINITY;
@@ -70,8 +72,9 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     readonly engineEvents: EngineEvents;
     readonly watchdog: Watchdog;
     readonly gate: ThreadGate;
+    readonly batch: SliceBatch;
   }) {
-    const { version, isolate, watchdog, gate } = options;
+    const { version, isolate, watchdog, gate, batch } = options;
     this.handle = version.handle;
     this.limits = version.limits;
     this.background = new CpuAccount(0, version.limits.startupCpuMs);
@@ -80,7 +83,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#watchdog = watchdog;
     this.#isolate = isolate;
     isolate.listener = this;
-    this.runner = new SliceRunner({ isolate, listener: this, watchdog, gate });
+    this.runner = new SliceRunner({ isolate, listener: this, watchdog, gate, batch });
   }
 
   get isDead(): boolean {
@@ -92,11 +95,11 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   }
 
   get events(): Iterable<WorkerEvent> {
-    return this.#events.values();
+    return this.#events.toArray();
   }
 
   begin(event: WorkerEvent): void {
-    this.#events.set(event.id, event);
+    this.#events.add(event);
     this.isUsedSinceMeasured = true;
     event.begin(this);
   }
@@ -115,7 +118,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#isDead = true;
     clearTimeout(this.#timerHandle);
     this.runner.dispose();
-    for (const event of this.#events.values()) {
+    for (const event of this.#events.toArray()) {
       event.terminate(event === culprit ? reason : 'Retired');
     }
     this.#owner.ended(reason);

@@ -1,6 +1,6 @@
-import { enterOps, type EnterOp } from '@openworkers/runtime';
+import { enterOps } from '@openworkers/runtime';
 import ivm from 'isolated-vm';
-import type { CompiledCode, IsolateListener, WorkerIsolate } from './worker-isolate.ts';
+import type { CompiledCode, IsolateListener, SliceCall, WorkerIsolate } from './worker-isolate.ts';
 
 /** The parts of a booted isolate, made by {@link IvmIsolateFactory}. */
 export interface IvmParts {
@@ -32,43 +32,21 @@ export class IvmIsolate implements WorkerIsolate {
     return this.#parts.isolate.isDisposed;
   }
 
-  enter(
-    op: EnterOp,
-    eventId: number,
-    a?: string | number,
-    b?: string | number,
-    c?: string,
-    d?: number,
-    e?: string,
-  ): Promise<unknown> {
-    // Each argument costs an allocation on both sides: send no more than there are.
-    if (e !== undefined) return this.#entry.apply(undefined, [op, eventId, a, b, c, d, e]);
-    if (b !== undefined) return this.#entry.apply(undefined, [op, eventId, a, b, c, d]);
-    if (a !== undefined) return this.#entry.apply(undefined, [op, eventId, a]);
-    return this.#entry.apply(undefined, [op, eventId]);
-  }
-
-  enterBytes(op: EnterOp, eventId: number, bytes: ArrayBuffer): Promise<unknown> {
-    return this.#entry.apply(undefined, [op, eventId, transferred(bytes)]);
-  }
-
-  enterCallResult(eventId: number, callId: number, bytes: ArrayBuffer): Promise<unknown> {
-    const ok = 1;
-    return this.#entry.apply(undefined, [
-      enterOps.callResult,
-      eventId,
-      callId,
-      ok,
-      transferred(bytes),
-    ]);
+  enter(call: SliceCall): Promise<unknown> {
+    const values: unknown[] = call;
+    for (let i = 2; i < values.length; i += 1) {
+      const value = values[i];
+      if (typeof value === 'object') values[i] = transferred(value as ArrayBuffer);
+    }
+    return this.#entry.apply(undefined, values);
   }
 
   openBuiltins(): Promise<unknown> {
     const { builtins, globalName } = this.#parts;
     return Promise.all([
-      this.enter(enterOps.exposeModules, 0, globalName),
+      this.enter([enterOps.exposeModules, 0, globalName]),
       ...Array.from(builtins.values(), (module) => module.evaluate()),
-      this.enter(enterOps.hideModules, 0, globalName),
+      this.enter([enterOps.hideModules, 0, globalName]),
     ]);
   }
 

@@ -1,5 +1,11 @@
 import type { EnterOp } from '@openworkers/runtime';
 
+/** Buffers are transferred into the isolate: they are empty here afterwards. */
+export type SliceArgument = string | number | ArrayBuffer | undefined;
+
+/** `[op, event id, ...arguments]`. */
+export type SliceCall = [op: EnterOp, eventId: number, ...rest: SliceArgument[]];
+
 /**
  * One JavaScript isolate as the engine sees it. Everything that runs code in it returns a promise
  * that settles when that slice is over, in the order of the calls. A rejection is either an error
@@ -12,19 +18,7 @@ export interface WorkerIsolate {
   /** True after `dispose`, and when the isolate ended itself (memory). */
   readonly isDisposed: boolean;
   /** One call of the runtime's `enter`. */
-  enter(
-    op: EnterOp,
-    eventId: number,
-    a?: string | number,
-    b?: string | number,
-    c?: string,
-    d?: number,
-    e?: string,
-  ): Promise<unknown>;
-  /** The same with bytes, which are transferred into the isolate. */
-  enterBytes(op: EnterOp, eventId: number, bytes: ArrayBuffer): Promise<unknown>;
-  /** The successful answer to a call, as bytes. */
-  enterCallResult(eventId: number, callId: number, bytes: ArrayBuffer): Promise<unknown>;
+  enter(call: SliceCall): Promise<unknown>;
   /** Evaluates `cloudflare:workers`; after `install`, before any code of the worker. */
   openBuiltins(): Promise<unknown>;
   /** Compiles the worker's module; answers new compile data when the given data was of no use. */
