@@ -28,10 +28,12 @@ export function defineInterfaces(): void {
   defineLazyGlobals(eventsModule, [
     'AbortController',
     'AbortSignal',
+    'CloseEvent',
     'CustomEvent',
     'ErrorEvent',
     'Event',
     'EventTarget',
+    'MessageEvent',
   ]);
   defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
   defineLazyGlobals(streamsModule, [

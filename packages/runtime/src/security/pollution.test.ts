@@ -8,6 +8,7 @@ const lateNames = [
   'AbortSignal',
   'Blob',
   'ByteLengthQueuingStrategy',
+  'CloseEvent',
   'CountQueuingStrategy',
   'CustomEvent',
   'DOMException',
@@ -19,6 +20,7 @@ const lateNames = [
   'FixedLengthStream',
   'FormData',
   'IdentityTransformStream',
+  'MessageEvent',
   'Navigator',
   'Performance',
   'QuotaExceededError',
@@ -74,6 +76,7 @@ const exercise = `
   await ReadableStream.from([1, 2]).getReader().read();
   await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
   const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));
+  new MessageEvent('m', { data: 1, ports: [target] }).ports; new CloseEvent('c', { code: 1 });
   const controller = new AbortController(); controller.signal.onabort = () => {}; AbortSignal.any([controller.signal]); controller.abort();
   try { new DOMException('m', 'AbortError').code; throw new QuotaExceededError('q'); } catch {}
   new TextDecoder('utf-16le').decode(new Uint8Array([65, 0])); new TextDecoder().decode(bytes('é'), { stream: true });
