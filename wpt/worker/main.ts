@@ -1,0 +1,2 @@
+export { prepareScope } from './prelude.ts';
+export { watchHarness } from './harness.ts';
