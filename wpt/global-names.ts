@@ -4,6 +4,8 @@ import ts from 'typescript';
 export interface GlobalNames {
   readonly functions: readonly string[];
   readonly variables: readonly string[];
+  /** Assigned without a declaration in the script. */
+  readonly assigned: readonly string[];
 }
 
 /** Reads the top-level declarations of a script. */
@@ -11,6 +13,7 @@ export function findGlobalNames(source: string): GlobalNames {
   const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.ESNext, false);
   const functions: string[] = [];
   const variables: string[] = [];
+  const assigned: string[] = [];
   for (const statement of file.statements) {
     if (ts.isFunctionDeclaration(statement)) {
       if (statement.name !== undefined) functions.push(statement.name.text);
@@ -18,7 +21,12 @@ export function findGlobalNames(source: string): GlobalNames {
       const { flags, declarations } = statement.declarationList;
       if ((flags & ts.NodeFlags.BlockScoped) !== 0) continue;
       for (const { name } of declarations) if (ts.isIdentifier(name)) variables.push(name.text);
+    } else if (ts.isExpressionStatement(statement) && ts.isBinaryExpression(statement.expression)) {
+      const { left, operatorToken } = statement.expression;
+      if (operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(left)) {
+        assigned.push(left.text);
+      }
     }
   }
-  return { functions, variables };
+  return { functions, variables, assigned };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { findDataFiles } from './data-files.ts';
+import { findExpressions } from './evaluated-strings.ts';
 import { findGlobalNames } from './global-names.ts';
 import type { TestFile } from './test-file.ts';
 import type { TestContext } from './worker/test-context.ts';
@@ -55,6 +56,7 @@ ${read('resources/testharness.js')}
     const result = prelude.watchHarness(context);
     (function () {
 ${globalAssignments(scripts)}
+prelude.answerEval({${evalTable(file.source)}});
 ${scripts.join('\n;\n')}
     }).call(globalThis);
     done();
@@ -64,16 +66,28 @@ ${scripts.join('\n;\n')}
 `;
 }
 
+/** `eval` of the expressions that the test spells out as strings. */
+function evalTable(source: string): string {
+  if (!source.includes('idl_test')) return '';
+  return findExpressions(source)
+    .map((text) => `${JSON.stringify(text)}: () => (${text}\n)`)
+    .join(',\n');
+}
+
 /** Top-level functions and variables of classic scripts are properties of the global object. */
 function globalAssignments(scripts: readonly string[]): string {
   const functions = new Set<string>();
   const variables = new Set<string>();
+  const assigned = new Set<string>();
   for (const script of scripts) {
     const names = findGlobalNames(script);
     for (const name of names.functions) functions.add(name);
     for (const name of names.variables) variables.add(name);
+    for (const name of names.assigned) assigned.add(name);
   }
   const lines = [...functions].map((name) => `globalThis.${name} = ${name};`);
+  // Strict mode, in which modules are, wants them to exist.
+  for (const name of assigned) lines.push(`globalThis.${name} ??= undefined;`);
   for (const name of variables) {
     if (functions.has(name)) continue;
     const accessors = `get: () => ${name}, set: (value) => { ${name} = value; }`;

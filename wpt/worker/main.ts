@@ -1,2 +1,2 @@
-export { prepareScope } from './prelude.ts';
+export { answerEval, prepareScope } from './prelude.ts';
 export { watchHarness } from './harness.ts';
