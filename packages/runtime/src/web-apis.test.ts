@@ -21,6 +21,19 @@ describe('the Web APIs in an isolate', () => {
     expect(described).toEqual([]);
   });
 
+  it('settle together: reading one leaves no getters of its part, and what was replaced stays', async () => {
+    const described = await evaluateInIsolate(`
+      URLSearchParams = 'mine';
+      delete globalThis.CustomEvent;
+      void [URL, Event];
+      return ['URL', 'URLSearchParams', 'Event', 'EventTarget', 'CustomEvent', 'TextDecoder'].map((name) => {
+        const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
+        return descriptor === undefined ? 'none' : descriptor.get ? 'getter' : typeof descriptor.value;
+      });
+    `);
+    expect(described).toEqual(['function', 'string', 'function', 'function', 'none', 'getter']);
+  });
+
   it('have interface objects that count required parameters, and refuse to be constructed', async () => {
     const results = await evaluateInIsolate(`
       const illegal = [AbortSignal, Crypto, Navigator, Performance, SubtleCrypto];

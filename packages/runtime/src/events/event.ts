@@ -111,7 +111,8 @@ export class Event {
   }
 
   set cancelBubble(value: unknown) {
-    if (value) this.#state.isStopped = true;
+    const state = this.#state;
+    if (value) state.isStopped = true;
   }
 
   get returnValue(): boolean {
@@ -119,7 +120,8 @@ export class Event {
   }
 
   set returnValue(value: unknown) {
-    if (!value) this.#state.cancel();
+    const state = this.#state;
+    if (!value) state.cancel();
   }
 
   composedPath(): object[] {

@@ -5,7 +5,7 @@ import type { DefaultSource } from './readable-default-controller.ts';
 import { ReadableState } from './readable-state.ts';
 
 /** A stream whose source is the runtime's own; it pulls once its controller has been started. */
-export function createReadable(source: Partial<DefaultSource>): {
+export function createReadable(source: Omit<DefaultSource, 'size'>): {
   stream: ReadableState;
   controller: DefaultController;
 } {
@@ -13,8 +13,8 @@ export function createReadable(source: Partial<DefaultSource>): {
   const controller = new DefaultController(stream, {
     pull: source.pull,
     cancel: source.cancel,
-    size: source.size,
-    highWaterMark: source.highWaterMark ?? 1,
+    size: undefined,
+    highWaterMark: source.highWaterMark,
   });
   return { stream, controller };
 }

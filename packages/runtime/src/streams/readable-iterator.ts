@@ -37,6 +37,8 @@ class ReadableStreamAsyncIterator {
 
   return(value: unknown): Promise<IterationResult> {
     if (!isIterator(this)) return promiseReject(notAnIterator());
+    // Later than the promise of `next` settles, as in the standard: the source pulls meanwhile.
+    if (this.#ongoing !== undefined) this.#ongoing = transform(this.#ongoing, keep, rethrow);
     return this.#enqueue(() => this.#return(value));
   }
 
@@ -67,13 +69,7 @@ class ReadableStreamAsyncIterator {
     if (this.#isFinished || stream === undefined) return promiseResolve({ value, done: true });
     const cancelled = this.#preventCancel ? promiseResolve(undefined) : stream.cancel(value);
     this.#finish();
-    return transform(
-      cancelled,
-      () => ({ value, done: true }),
-      (reason) => {
-        throw reason;
-      },
-    );
+    return transform(cancelled, () => ({ value, done: true }), rethrow);
   }
 
   #finish(): void {
@@ -100,6 +96,14 @@ ObjectDefineProperty(prototype, SymbolToStringTag, {
 /** Throws a TypeError when the stream is locked. */
 export function iterateReadable(stream: ReadableState, preventCancel: boolean): object {
   return new ReadableStreamAsyncIterator(stream, preventCancel);
+}
+
+function keep<T>(value: T): T {
+  return value;
+}
+
+function rethrow(reason: unknown): never {
+  throw reason;
 }
 
 function notAnIterator(): TypeError {

@@ -93,7 +93,8 @@ export class CountQueuingStrategy {
   }
 }
 
-const byteLengthSize = (chunk: unknown): unknown => ReflectGet(chunk as object, 'byteLength');
+// As the standard's GetV: works on primitive values, too, and throws on undefined and null.
+const byteLengthSize = (chunk: unknown): unknown => (chunk as { byteLength: unknown }).byteLength;
 const countSize = (): number => 1;
 ObjectDefineProperty(byteLengthSize, 'name', { __proto__: null, value: 'size' } as object);
 ObjectDefineProperty(countSize, 'name', { __proto__: null, value: 'size' } as object);

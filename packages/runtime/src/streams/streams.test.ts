@@ -255,3 +255,42 @@ test('strategies measure chunks', async () => {
     ],
   ]);
 });
+
+test('aborting without a reason gives the sink an AbortError as its signal has it', async () => {
+  const result = await evaluateInIsolate(`
+    let given; let signal;
+    const stream = new WritableStream({ start(c) { signal = c.signal; }, abort(reason) { given = [reason]; } });
+    await stream.abort();
+    return [signal.reason instanceof DOMException, signal.reason.name, given.length, given[0] === undefined];
+  `);
+  expect(result).toEqual([true, 'AbortError', 1, true]);
+});
+
+test('the streams read no option from a patched Object.prototype', async () => {
+  const result = await evaluateInIsolate(`
+    const read = [];
+    for (const name of ['size', 'highWaterMark', 'type', 'start', 'autoAllocateChunkSize', 'preventCancel']) {
+      Object.defineProperty(Object.prototype, name, { get() { read.push(name); }, configurable: true });
+    }
+    const branches = new ReadableStream().tee();
+    const copies = new Blob(['text']).stream().tee();
+    ReadableStream.from(['chunk']);
+    return [read, branches.length + copies.length];
+  `);
+  expect(result).toEqual([[], 4]);
+});
+
+test('the source is pulled once more when the iterator is left right after a chunk was asked for', async () => {
+  const result = await evaluateInIsolate(`
+    let pulled = 0;
+    const iterator = new ReadableStream({ pull(c) { c.enqueue(pulled); pulled += 1; } }).values();
+    return [await Promise.all([iterator.next(), iterator.return('left')]), pulled];
+  `);
+  expect(result).toEqual([
+    [
+      { value: 0, done: false },
+      { value: 'left', done: true },
+    ],
+    2,
+  ]);
+});

@@ -88,6 +88,7 @@ class DefaultTee implements ReadRequest {
 
   #branch(end: TeeEnd): Branch {
     return createReadable({
+      highWaterMark: 1,
       pull: () => this.#pull(),
       cancel: (reason) => this.#cancellation.cancel(end, reason),
     });

@@ -1,3 +1,4 @@
+import { domExceptionModule } from '../lazy/lazy-modules.ts';
 import { ReflectApply, ReflectGet, RangeError, TypeError } from '../primordials.ts';
 import { promiseResolve } from '../safe-promise.ts';
 import { isObject } from '../webidl/convert.ts';
@@ -23,13 +24,17 @@ export function setUpFromSink(stream: WritableState, value: unknown, strategy: S
     write: (chunk) => (write === undefined ? done : callForPromise(write, value, [chunk, seen])),
     close: () => (close === undefined ? done : callForPromise(close, value, [])),
     abort: (reason) => (abort === undefined ? done : callForPromise(abort, value, [reason])),
-    signalAbort: (reason) => signal.abort(reason),
+    signalAbort: (reason) => signal.abort(reason === undefined ? newAbortError() : reason),
   });
   const seen: WritableStreamDefaultController = new WritableStreamDefaultController(
     new WritableControllerAccess(controller, () => signal.signal),
   );
   const started: unknown = start === undefined ? undefined : ReflectApply(start, value, [seen]);
   controller.start(started);
+}
+
+function newAbortError(): unknown {
+  return new domExceptionModule.value.DOMException('The stream was aborted', 'AbortError');
 }
 
 const done: Promise<undefined> = promiseResolve(undefined);

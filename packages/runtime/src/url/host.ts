@@ -6,6 +6,7 @@ import {
   StringPrototypeCharCodeAt,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
+  StringPrototypeStartsWith,
   StringPrototypeToLowerCase,
 } from '../primordials.ts';
 import { endsInNumber, parseIpv4 } from './ipv4.ts';
@@ -53,7 +54,10 @@ function decodeDomain(text: string): string {
   return decodeUtf8(bytes, 0, length);
 }
 
-/** Whether the domain is in its final form: lower-case ASCII, and no digit begins the last label. */
+/**
+ * Whether the domain is in its final form: lower-case ASCII, no label with Punycode, and no digit
+ * begins the last one.
+ */
 export function isPlainDomain(text: string): boolean {
   let labelStart = 0;
   let startsWithDigit = true;
@@ -65,18 +69,35 @@ export function isPlainDomain(text: string): boolean {
     }
     const isDigit = c >= 0x30 && c <= 0x39;
     if (!isDigit && c !== hyphen && (c < 0x61 || c > 0x7a)) return false;
+    if (c === hyphen && i === labelStart + 3 && isPunycodeAt(text, labelStart)) return false;
     if (i === labelStart) startsWithDigit = isDigit;
   }
   return !startsWithDigit;
 }
 
 function domainToAscii(domain: string): string {
-  // The standard checks no Punycode in a domain that is ASCII already.
-  if (isAscii(domain)) return StringPrototypeToLowerCase(domain);
+  if (isAscii(domain)) {
+    const lower = StringPrototypeToLowerCase(domain);
+    if (!hasPunycode(lower)) return lower;
+  }
   // The host's function would take some of them for the end of the domain.
   if (hasForbiddenDomainCodePoint(withoutComposable(domain))) return '';
   const ascii = hostSync(hostSyncOps.domainToAscii, domain);
   return typeof ascii === 'string' ? ascii : '';
+}
+
+function hasPunycode(lower: string): boolean {
+  let start = 0;
+  while (start !== -1) {
+    if (isPunycodeAt(lower, start)) return true;
+    const dotAt = StringPrototypeIndexOf(lower, '.', start);
+    start = dotAt === -1 ? -1 : dotAt + 1;
+  }
+  return false;
+}
+
+function isPunycodeAt(text: string, start: number): boolean {
+  return StringPrototypeStartsWith(text, 'xn--', start);
 }
 
 /** `<` and `>` are forbidden, but a combining character after them makes other characters of them. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { hostSyncOps } from '@openworkers/runtime';
 
 const mostRandomBytes = 65_536;
 const longestHost = 1024;
+const punycode = /(?:^|\.)xn--/;
 /** About 5 ms of this thread. */
 const mostDecodedBytes = 1024 * 1024;
 
@@ -17,13 +18,21 @@ export function answerSync(op: unknown, a: unknown, b: unknown): string | ArrayB
       if (typeof a !== 'number' || !(a >= 0 && a <= mostRandomBytes)) return undefined;
       return new Uint8Array(randomBytes(Math.floor(a))).buffer;
     case hostSyncOps.domainToAscii:
-      return typeof a === 'string' && a.length <= longestHost ? domainToASCII(a) : undefined;
+      return typeof a === 'string' && a.length <= longestHost ? toAscii(a) : undefined;
     case hostSyncOps.decodeText:
       if (typeof a !== 'string' || !(b instanceof ArrayBuffer)) return undefined;
       return b.byteLength <= mostDecodedBytes ? decode(a, b) : undefined;
     default:
       return undefined;
   }
+}
+
+/** The domain in ASCII, or '' when it is none; Node takes Punycode that decodes to nothing allowed. */
+function toAscii(domain: string): string {
+  const ascii = domainToASCII(domain);
+  if (!punycode.test(ascii)) return ascii;
+  const unicode = domainToUnicode(ascii);
+  return !punycode.test(unicode) && domainToASCII(unicode) === ascii ? ascii : '';
 }
 
 function decode(label: string, bytes: ArrayBuffer): string | undefined {
