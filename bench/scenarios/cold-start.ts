@@ -6,18 +6,23 @@ import { percentile } from '../statistics.ts';
 
 const measuredWorkers = 100;
 
+/** Time for the platform to boot the next isolate: one more worker, not a flood of them. */
+const pauseMs = 50;
+
 /**
  * First request to a worker that has no isolate yet, seen by the client. "Code at hand": the runner
  * has the code in memory and a fresh sandbox has no isolate of it; "in PostgreSQL": nothing but the
- * database has it.
+ * database has it. Once with a pause before each, and once in a row without any.
  */
 export async function measureColdStart(ours: OpenWorkersPeer, loader: Peer): Promise<string[]> {
-  const inPostgres = await firstRequests(ours, 1);
-  const warm = await firstRequests(ours, 1);
-  for (const pid of ours.sandboxPids()) process.kill(pid, 'SIGKILL');
-  await untilAnswers(ours);
-  const atHand = await firstRequests(ours, 1);
-  const loaded = await firstRequests(loader, 1);
+  const inPostgres = await firstRequests(ours, pauseMs);
+  const warm = await firstRequests(ours, pauseMs);
+  await replaceSandboxes(ours);
+  const atHand = await firstRequests(ours, pauseMs);
+  await replaceSandboxes(ours);
+  const inARow = await firstRequests(ours, 0);
+  const loaded = await firstRequests(loader, pauseMs, 1);
+  const loadedInARow = await firstRequests(loader, 0, 1 + measuredWorkers);
   const ratio = percentile(atHand, 50) / percentile(loaded, 50);
   return [
     '| first request | p50 ms | p90 ms |',
@@ -25,17 +30,25 @@ export async function measureColdStart(ours: OpenWorkersPeer, loader: Peer): Pro
     row('OpenWorkers, code at hand', atHand),
     row('OpenWorkers, code in PostgreSQL', inPostgres),
     row('workerd loader', loaded),
+    row('OpenWorkers, code at hand, in a row', inARow),
+    row('workerd loader, in a row', loadedInARow),
     row('OpenWorkers, warm (for comparison)', warm),
     '',
     `code at hand / loader: ${ratio.toFixed(2)}`,
   ];
 }
 
-async function firstRequests(peer: Peer, from: number): Promise<number[]> {
+async function replaceSandboxes(ours: OpenWorkersPeer): Promise<void> {
+  for (const pid of ours.sandboxPids()) process.kill(pid, 'SIGKILL');
+  await untilAnswers(ours);
+}
+
+async function firstRequests(peer: Peer, waitMs: number, from = 1): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   await timedGet({ port: peer.port, host: peer.hostOf(0), agent });
   const times: number[] = [];
   for (let index = from; index < from + measuredWorkers; index += 1) {
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const response = await timedGet({ port: peer.port, host: peer.hostOf(index), agent });
     if (response.status !== 200) throw new Error(`${peer.name}: status ${response.status}`);
     times.push(response.ms);

@@ -5,6 +5,9 @@ import { timedGet } from '../request.ts';
 
 const measuredWorkers = 200;
 
+/** An idle worker is one that has been idle for a while: every peer may clean up after itself. */
+const settleMs = 20_000;
+
 /** Growth of the process tree's proportional set size over 200 workers with one request each. */
 export async function measureMemory(peers: readonly Peer[]): Promise<string[]> {
   const rows: string[] = [];
@@ -17,6 +20,7 @@ export async function measureMemory(peers: readonly Peer[]): Promise<string[]> {
       const response = await timedGet({ port: peer.port, host: peer.hostOf(index), agent });
       if (response.status !== 200) throw new Error(`${peer.name}: status ${response.status}`);
     }
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     const grown = (treePssBytes(peer.pid) - before) / measuredWorkers;
     rows.push(`| ${peer.name} | ${(grown / 1024 / 1024).toFixed(2)} |`);
     agent.destroy();

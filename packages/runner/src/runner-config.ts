@@ -67,7 +67,7 @@ export interface RunnerSettings {
   readonly isPortProbed: boolean;
 }
 
-const spareIsolates = 2;
+const spareIsolates = 4;
 
 /**
  * Reads the settings of a runner process.

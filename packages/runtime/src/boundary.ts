@@ -45,6 +45,8 @@ export const enterOps = {
   scheduled: 13,
   /** The answer to host op `call`. a: call id, b: 1 on success or 0, c: result or error message, d: more bytes. */
   callResult: 14,
+  /** Give memory back; between events. */
+  collectGarbage: 30,
 } as const;
 
 /** `host(op, eventId, a, b, c, d)`: what the isolate tells the sandbox; calls do not wait. */

@@ -11,8 +11,6 @@ import { receiveCallResult } from './dispatch/host-calls.ts';
 import { connectHost, host } from './dispatch/host.ts';
 import { connectServices } from './dispatch/services.ts';
 import { fetch } from './fetch/fetch.ts';
-import { Request } from './fetch/request.ts';
-import { Response } from './fetch/response.ts';
 import {
   defineFixedGlobal,
   defineFunctions,
@@ -23,6 +21,7 @@ import {
 import { createEnv } from './handlers/env.ts';
 import { Listeners } from './handlers/listeners.ts';
 import { WorkerHandlers } from './handlers/worker-handlers.ts';
+import { collectGarbage } from './harden/collect-garbage.ts';
 import { createWorkersModule } from './modules/workers-module.ts';
 import { globalObject, JSONParse, ReflectDeleteProperty, ReflectGet } from './primordials.ts';
 import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
@@ -99,36 +98,13 @@ class IsolateRuntime {
         this.#dispatcher?.resume(eventId, this.#startUp);
         receiveCallResult(a, b, c, d);
         break;
+      case enterOps.collectGarbage:
+        collectGarbage();
+        break;
       default:
         this.#dispatcher?.proceed(op, eventId, a);
     }
   };
-
-  /**
-   * Runs one made-up request, so that V8 has compiled what every request needs before a worker waits
-   * for it: the first answer of an isolate takes half as long. Called while the isolate boots, when
-   * nothing it says reaches the sandbox.
-   */
-  warmUp(): void {
-    const handlers = new WorkerHandlers(this.#listeners, createEnv([]));
-    handlers.register({ fetch: (request: Request) => new Response(request.url) });
-    const { headers } = new Request('http://warm.invalid/', { headers: { a: 'b' } });
-    headers.get('a');
-    new Dispatcher({
-      current: this.#current,
-      handlers,
-      options: this.#options,
-      timers: this.#timers,
-    }).fetch({
-      eventId: -1,
-      method: 'GET',
-      url: 'http://warm.invalid/path?query',
-      headers: 'host\nwarm.invalid\naccept\n*/*',
-      hasBody: false,
-      extras: '{"cf":{}}',
-    });
-    this.#current.event = this.#startUp;
-  }
 
   #install(env: string, options: string): void {
     const given = JSONParse(options) as InstallOptions;
@@ -158,9 +134,6 @@ class IsolateRuntime {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export const boot: BootIsolate = (hostFunction, hostSync) => {
-  connectHost({ host: () => {}, hostSync: () => undefined });
-  const runtime = new IsolateRuntime();
-  runtime.warmUp();
   connectHost({ host: hostFunction, hostSync });
-  return runtime.enter;
+  return new IsolateRuntime().enter;
 };

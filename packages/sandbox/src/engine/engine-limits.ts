@@ -17,5 +17,11 @@ export const codeCacheBytes = 64 * MiB;
 export const newIsolateBytes = 3 * MiB;
 /** How often deadlines are looked at. */
 export const sweepMs = 50;
+/**
+ * An isolate that has been idle for so long for the first time gives back what booting and starting
+ * left behind, if it is no larger than this: the collection takes time in proportion.
+ */
+export const compactAfterIdleMs = 2_000;
+export const compactBelowBytes = 8 * MiB;
 /** How often the memory of an isolate in use is measured. */
 export const measureMs = 500;

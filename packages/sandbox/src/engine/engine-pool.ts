@@ -9,6 +9,7 @@ import { VersionSlot } from './version-slot.ts';
 import type { Watchdog } from './watchdog.ts';
 import type { EngineEvents, LoadVersion, VersionKey } from './worker-engine.ts';
 import type { WorkerEvent } from './worker-event.ts';
+import type { WorkerInstance } from './worker-instance.ts';
 import { WorkerLoad } from './worker-load.ts';
 
 export interface EnginePoolOptions {
@@ -135,12 +136,16 @@ export class EnginePool {
 
   #sweep(): void {
     const now = performance.now();
+    let compactable: WorkerInstance | undefined;
     for (const slot of Array.from(this.#slots())) {
       slot.sweep(now);
       const { instance } = slot;
+      if (instance?.isCompactable(now) === true) compactable ??= instance;
       if (instance === undefined || !instance.isUsedSinceMeasured || !instance.isStarted) continue;
       if (now - instance.measuredAt > measureMs && instance.runner.isIdle) void instance.measure();
     }
+    // One at a time: nobody is in a hurry for it.
+    compactable?.compact();
     if (this.activeEvents + this.queuedEvents > 0) return;
     for (const slot of this.#slots()) if (slot.needsSweep) return;
     clearInterval(this.#sweepTimer);

@@ -78,7 +78,9 @@ export class VersionSlot implements InstanceOwner {
 
   /** Something here ends with time, though no event may be running. */
   get needsSweep(): boolean {
-    return this.#failure !== undefined || this.#instance?.isUsedSinceMeasured === true;
+    const instance = this.#instance;
+    if (instance?.isUsedSinceMeasured === true || this.#failure !== undefined) return true;
+    return instance?.isStarted === true && !instance.isCompacted;
   }
 
   /** Ends what has taken too long. */

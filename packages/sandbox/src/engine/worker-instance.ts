@@ -2,7 +2,12 @@ import type { TerminationReason } from '@openworkers/core';
 import { platformLimits, type WorkerLimits } from '@openworkers/core/limits';
 import { enterOps } from '@openworkers/runtime';
 import { CpuAccount } from './cpu-account.ts';
-import { newIsolateBytes, timersInFlight } from './engine-limits.ts';
+import {
+  compactAfterIdleMs,
+  compactBelowBytes,
+  newIsolateBytes,
+  timersInFlight,
+} from './engine-limits.ts';
 import { EventTable } from './event-table.ts';
 import { isCount, receiveAnywhere, receiveForEvent } from './host-messages.ts';
 import { answerSync } from './host-sync.ts';
@@ -51,6 +56,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   /** False until the worker's module ran to its end. */
   isStarted = false;
   isUsedSinceMeasured = false;
+  /** Gave back, once, what its start left behind. */
+  isCompacted = false;
   lastUsedAt = performance.now();
   measuredAt = 0;
   readonly #owner: InstanceOwner;
@@ -205,6 +212,23 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     if (bytes === undefined) return;
     this.memoryBytes = bytes;
     if (bytes > this.limits.memoryBytes * 1.25) this.kill('MemoryLimit', undefined);
+  }
+
+  /** Whether it is worth a collection now: idle for a while, small, and never collected before. */
+  isCompactable(now: number): boolean {
+    return (
+      !this.isCompacted &&
+      this.isStarted &&
+      this.runner.isIdle &&
+      now - this.lastUsedAt > compactAfterIdleMs &&
+      this.memoryBytes < compactBelowBytes
+    );
+  }
+
+  compact(): void {
+    this.isCompacted = true;
+    this.isUsedSinceMeasured = true;
+    this.runner.enter(this.background, enterOps.collectGarbage);
   }
 
   // IsolateListener

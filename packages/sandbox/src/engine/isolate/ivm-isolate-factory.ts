@@ -8,6 +8,7 @@ import {
   readySource,
   startSource,
 } from './module-sources.ts';
+import { compileRuntime, runtimeFilename } from './runtime-compile-data.ts';
 import type { IsolateFactory, WorkerIsolate } from './worker-isolate.ts';
 
 const bytesPerMiB = 1024 * 1024;
@@ -51,12 +52,11 @@ export class IvmIsolateFactory implements IsolateFactory {
   }
 
   async #runRuntime(isolate: ivm.Isolate, context: ivm.Context): Promise<ivm.Reference> {
-    const cachedData = this.#runtimeData;
+    this.#runtimeData ??= compileRuntime(this.#runtimeScript);
     const script = await isolate.compileScript(this.#runtimeScript, {
-      filename: 'openworkers:runtime',
-      ...(cachedData === undefined ? { produceCachedData: true } : { cachedData }),
+      filename: runtimeFilename,
+      cachedData: this.#runtimeData,
     });
-    this.#runtimeData ??= (script as { cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
     return script.run(context, { reference: true });
   }
 }

@@ -1,7 +1,9 @@
 import type { IsolateFactory, WorkerIsolate } from './worker-isolate.ts';
 
-/** How long after the last take the next isolate is booted: booting costs this thread 2–3 ms. */
-const refillDelayMs = 20;
+/** The worker that took an isolate starts first: booting the next one costs this thread 1–2 ms. */
+const refillDelayMs = 2;
+/** Booting is mostly other threads' work; more at once would only crowd the cores. */
+const bootsAtOnce = 2;
 
 export interface SpareIsolatesOptions {
   readonly factory: IsolateFactory;
@@ -17,7 +19,7 @@ export class SpareIsolates {
   readonly #options: SpareIsolatesOptions;
   readonly #waiting: WorkerIsolate[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #isBooting = false;
+  #booting = 0;
   #isDisposed = false;
 
   constructor(options: SpareIsolatesOptions) {
@@ -45,25 +47,33 @@ export class SpareIsolates {
   }
 
   #refillSoon(): void {
-    if (this.#isDisposed || this.#isBooting) return;
-    clearTimeout(this.#timer);
-    if (this.#waiting.length >= this.#options.count) return;
-    // Not while requests wait for this thread: the delay starts anew with every take.
-    this.#timer = setTimeout(() => void this.#refill(), refillDelayMs);
+    if (this.#timer !== undefined || this.#isDisposed) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#refill();
+    }, refillDelayMs);
     this.#timer.unref();
   }
 
-  async #refill(): Promise<void> {
-    this.#isBooting = true;
+  #refill(): void {
+    const { count } = this.#options;
+    while (this.#booting < bootsAtOnce && this.#waiting.length + this.#booting < count) {
+      this.#booting += 1;
+      void this.#boot().finally(() => {
+        this.#booting -= 1;
+      });
+    }
+  }
+
+  async #boot(): Promise<void> {
+    const { factory, memoryLimitBytes, onError } = this.#options;
     try {
-      const isolate = await this.#options.factory.boot(this.#options.memoryLimitBytes);
+      const isolate = await factory.boot(memoryLimitBytes);
       if (this.#isDisposed) isolate.dispose();
       else this.#waiting.push(isolate);
     } catch (error) {
-      this.#options.onError(error);
+      onError(error);
       return;
-    } finally {
-      this.#isBooting = false;
     }
     this.#refillSoon();
   }
