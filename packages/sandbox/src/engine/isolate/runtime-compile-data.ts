@@ -1,10 +1,5 @@
 import { createContext, constants, runInContext, Script } from 'node:vm';
-import {
-  enterOps,
-  type BootIsolate,
-  type EnterIsolate,
-  type InstallOptions,
-} from '@openworkers/runtime';
+import { enterOps, type BootIsolate, type InstallOptions } from '@openworkers/runtime';
 import ivm from 'isolated-vm';
 
 /** The name the runtime script has in stack traces. */
@@ -26,18 +21,22 @@ const options: InstallOptions = {
 export function compileRuntime(runtimeScript: string): ivm.ExternalCopy<ArrayBuffer> {
   const script = new Script(runtimeScript, { filename: runtimeFilename });
   const context = createContext(constants.DONT_CONTEXTIFY);
-  // What the script evaluates to is its contract; see `BootIsolate`.
-  const boot = script.runInContext(context) as BootIsolate;
-  const enter = boot(
-    () => undefined,
-    () => undefined,
-  );
-  runOneRequest(enter, runInContext('({ default: { fetch: () => new Response("") } })', context));
+  const namespace = runInContext('({ default: { fetch: () => new Response("") } })', context);
+  try {
+    // What the script evaluates to is its contract; see `BootIsolate`.
+    runOneRequest(script.runInContext(context) as BootIsolate, namespace);
+  } catch {
+    // A runtime that does not run cannot be warmed up; each isolate will say what is wrong with it.
+  }
   // A copy: the data is part of a larger buffer.
   return new ivm.ExternalCopy(new Uint8Array(script.createCachedData()).buffer);
 }
 
-function runOneRequest(enter: EnterIsolate, namespace: unknown): void {
+function runOneRequest(boot: BootIsolate, namespace: unknown): void {
+  const enter = boot(
+    () => undefined,
+    () => undefined,
+  );
   enter(enterOps.install, 0, '[]', JSON.stringify(options));
   enter(enterOps.exposeModules, 0, 'modules');
   enter(enterOps.hideModules, 0, 'modules');
