@@ -10,7 +10,7 @@ export type NotApplicableReason =
 
 /**
  * What is known about the tests of one area that do not pass. Paths are those of the checkout,
- * without variants. A test is named exactly, or by its start and a `*`; `*` alone is all of a file.
+ * without variants. A `*` in the name of a test stands for any text; alone it is all of a file.
  */
 export interface AreaExpectations {
   /** A reason for a whole file, which then is not run and counts once, or for single tests of it. */
@@ -69,8 +69,21 @@ function match<Text extends string>(
   test: string,
 ): Match<Text> | undefined {
   for (const [pattern, text] of Object.entries(table)) {
-    const isPrefix = pattern.endsWith('*') && test.startsWith(pattern.slice(0, -1));
-    if (isPrefix || pattern === test) return { pattern, text };
+    if (isMatch(pattern.split('*'), test)) return { pattern, text };
   }
   return undefined;
+}
+
+/** Whether the pieces follow each other in the text, from its start to its end. */
+function isMatch([first = '', ...rest]: readonly string[], text: string): boolean {
+  if (rest.length === 0) return first === text;
+  if (!text.startsWith(first)) return false;
+  const last = rest.at(-1) ?? '';
+  let position = first.length;
+  for (const piece of rest.slice(0, -1)) {
+    const at = text.indexOf(piece, position);
+    if (at < 0) return false;
+    position = at + piece.length;
+  }
+  return text.length - last.length >= position && text.endsWith(last);
 }

@@ -24,7 +24,7 @@ export function findTestFiles(checkout: string, path: string): string[] {
   const stat = statSync(join(checkout, path), { throwIfNoEntry: false });
   const found = stat?.isDirectory()
     ? globSync(`${path}/**/*.{any,worker}.js`, { cwd: checkout })
-    : globSync(`${path}*.{any,worker}.js`, { cwd: checkout });
+    : globSync([`${path}*.{any,worker}.js`, `${path}*/**/*.{any,worker}.js`], { cwd: checkout });
   return (stat?.isFile() ? [path] : found).toSorted();
 }
 

@@ -8,6 +8,7 @@ import {
   domExceptionModule,
   encodingModule,
   eventsModule,
+  fileReaderModule,
   performanceModule,
   streamsModule,
   structuredCloneModule,
@@ -41,6 +42,7 @@ export function defineInterfaces(): void {
     'EventTarget',
     'MessageEvent',
   ]);
+  defineLazyGlobals(fileReaderModule, ['FileReader', 'ProgressEvent']);
   defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
   defineLazyGlobals(streamsModule, [
     'ByteLengthQueuingStrategy',

@@ -16,16 +16,19 @@ export interface FormContentType {
 
 /** Reads a MIME type by the rules of https://mimesniff.spec.whatwg.org/#parsing-a-mime-type */
 export function parseFormContentType(text: string): FormContentType {
-  const end = indexOfOrEnd(text, ';', 0);
-  const essence = StringPrototypeToLowerCase(trim(text, 0, end));
-  let position = end;
-  let boundary: string | undefined;
-  while (position < text.length && boundary === undefined) {
+  const essence = StringPrototypeToLowerCase(trim(text, 0, indexOfOrEnd(text, ';', 0)));
+  return { essence, boundary: parameterOf(text, 'boundary') };
+}
+
+/** The first parameter of the name (in lower case) in a MIME type. */
+export function parameterOf(text: string, name: string): string | undefined {
+  let position = indexOfOrEnd(text, ';', 0);
+  while (position < text.length) {
     const parameter = readParameter(text, position + 1);
-    if (parameter.name === 'boundary') boundary = parameter.value;
+    if (parameter.name === name) return parameter.value;
     position = parameter.end;
   }
-  return { essence, boundary };
+  return undefined;
 }
 
 interface Parameter {

@@ -11,13 +11,10 @@ import {
 import { isBufferSource, isUint8Array, viewBytes } from '../webidl/buffer-source.ts';
 import { toDictionary, toDomString } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
+import { createStreamDecoder } from './create-stream-decoder.ts';
 import { encodingOf } from './encoding-labels.ts';
-import { HostStreamDecoder } from './host-stream-decoder.ts';
 import type { StreamDecoder } from './stream-decoder.ts';
-import { Utf16StreamDecoder } from './utf16-stream-decoder.ts';
 import { decodeUtf8, decodeUtf8Strictly } from './utf8-decode.ts';
-import { Utf8StreamDecoder } from './utf8-stream-decoder.ts';
-import { windows1252Decoder } from './windows-1252-decoder.ts';
 
 /** https://encoding.spec.whatwg.org/#interface-textdecoder */
 export class TextDecoder {
@@ -69,25 +66,11 @@ export class TextDecoder {
         return this.#isFatal ? decodeUtf8Strictly(bytes, 0, length) : decodeUtf8(bytes, 0, length);
       }
     }
-    const decoder = this.#decoder ?? this.#start();
+    const decoder = this.#decoder ?? createStreamDecoder(this.#encoding, this.#isFatal);
     const text = decoder.decode(bytes, length, isLast);
     // The next call continues, unless this one ends the stream or fails.
     this.#decoder = isLast || text === undefined ? undefined : decoder;
     return text;
-  }
-
-  #start(): StreamDecoder {
-    switch (this.#encoding) {
-      case 'utf-8':
-        return new Utf8StreamDecoder(this.#isFatal);
-      case 'utf-16le':
-      case 'utf-16be':
-        return new Utf16StreamDecoder(this.#encoding === 'utf-16be', this.#isFatal);
-      case 'windows-1252':
-        return windows1252Decoder;
-      default:
-        return new HostStreamDecoder(this.#encoding, this.#isFatal);
-    }
   }
 
   /** Removes the byte order mark from the first text of a stream. */

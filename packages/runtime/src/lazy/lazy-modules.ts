@@ -4,6 +4,7 @@ import type { CryptoExports } from './crypto.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
 import type { EventExports } from './events.ts';
+import type { FileReaderExports } from './file-reader.ts';
 import { LazyModule } from './lazy-module.ts';
 import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
@@ -39,6 +40,9 @@ export const base64Module = new LazyModule<Base64Exports>(() => {
 });
 export const cryptoModule = new LazyModule<CryptoExports>(() => {
   require('./crypto.ts');
+});
+export const fileReaderModule = new LazyModule<FileReaderExports>(() => {
+  require('./file-reader.ts');
 });
 export const performanceModule = new LazyModule<PerformanceExports>(() => {
   require('./performance.ts');
