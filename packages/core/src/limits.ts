@@ -130,6 +130,18 @@ export const platformLimits = {
     outcome: '508 `call_depth`',
     meaning: 'Levels of workers calling workers',
   },
+  subrequests: {
+    tenant: 50,
+    unit: 'count',
+    outcome: '`fetch` rejects with a `TypeError`',
+    meaning: 'Outgoing requests and WebSockets of one event, each redirect counted',
+  },
+  subrequestsWaiting: {
+    tenant: 6,
+    unit: 'count',
+    outcome: 'further ones wait',
+    meaning: 'Outgoing requests of one event that wait for their response head at once',
+  },
   queuedEvents: {
     tenant: 1_000,
     unit: 'count',

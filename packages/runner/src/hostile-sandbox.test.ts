@@ -60,6 +60,7 @@ async function bootLink(): Promise<void> {
   const talk = new SandboxTalk({
     ...data,
     onForward: () => undefined,
+    onChannel: () => undefined,
     onUnstoppable: () => undefined,
   });
   const own = exits;

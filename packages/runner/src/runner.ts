@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
 import type { Database } from '@openworkers/db';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
+import { createEgress } from './egress/create-egress.ts';
 import { InternalServer, type Readiness } from './internal-server.ts';
 import type { InvalidationFeed } from './invalidation.ts';
 import { Listener } from './listener.ts';
@@ -56,6 +57,7 @@ export class Runner {
       bundle: options.bundle,
       maxConnections: config.maxConnections,
       quarantine,
+      egress: createEgress(),
       clock,
       log,
     });

@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@openworkers/core';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
 import { Annex } from './annex.ts';
 import type { AnswerDesk } from './answer-desk.ts';
+import { ChannelDesk, type EgressKinds } from './egress/channel-desk.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { RecordIntake } from './record-intake.ts';
 import { SandboxFactory } from './sandbox-factory.ts';
@@ -19,6 +20,8 @@ export interface SandboxFleetOptions {
   readonly desk: AnswerDesk;
   readonly intake: RecordIntake;
   readonly quarantine: Quarantine;
+  /** What workers can reach outside. */
+  readonly egress: EgressKinds;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -44,10 +47,12 @@ export class SandboxFleet {
   constructor(options: SandboxFleetOptions) {
     const { boot, bundle, maxConnections, desk, intake, quarantine, clock, log } = options;
     this.#options = options;
+    const channels = new ChannelDesk({ kinds: options.egress, log });
     const talk = new SandboxTalk({
       desk,
       intake,
       onForward: (link, message) => this.#annex.forward(link, message),
+      onChannel: (link, message) => channels.open(link, message),
       onUnstoppable: (link, { handle }) => this.#replace(link, handle),
     });
     const factory = new SandboxFactory({ boot, bundle, clock, log });

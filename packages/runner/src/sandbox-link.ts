@@ -10,8 +10,10 @@ import {
   readSandboxMessage,
   StreamTable,
   type BootMessage,
+  type ChannelQuestion,
   type ForwardedHead,
   type Invalidation,
+  type PipeChannel,
   type PipeStream,
   type Refusal,
   type RouteAnswer,
@@ -155,6 +157,15 @@ export class SandboxLink implements SocketTarget, RelayTarget {
    */
   acceptForward(id: number, handler: StreamHandler, options: { hasBody: boolean }): PipeStream {
     return this.#streams.accept(id, handler, options);
+  }
+
+  /**
+   * Takes the channel of an `openChannel` message.
+   *
+   * @throws ProtocolError when its number cannot be used
+   */
+  acceptChannel(id: number, kind: ChannelQuestion['kind']): PipeChannel {
+    return this.#streams.acceptChannel(id, kind);
   }
 
   /** Lets the sandbox ask for a version although it was told no route to it. */

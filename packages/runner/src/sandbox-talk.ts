@@ -10,6 +10,7 @@ export interface SandboxTalkOptions {
   readonly desk: AnswerDesk;
   readonly intake: RecordIntake;
   readonly onForward: (link: SandboxLink, message: Message<'forward'>) => void;
+  readonly onChannel: (link: SandboxLink, message: Message<'openChannel'>) => void;
   readonly onUnstoppable: (link: SandboxLink, message: Message<'unstoppable'>) => void;
 }
 
@@ -38,6 +39,9 @@ export class SandboxTalk {
         return;
       case 'forward':
         this.#options.onForward(link, message);
+        return;
+      case 'openChannel':
+        this.#options.onChannel(link, message);
         return;
       case 'ready':
       case 'drained':

@@ -47,6 +47,20 @@ export const enterOps = {
   callResult: 14,
   /** Give memory back; between events. */
   collectGarbage: 30,
+  /*
+   * Channels. a: channel id; the event id is the one that opened it. An isolate may be sent
+   * `channelWindowBytes` of data that it did not grant yet.
+   */
+  /** What the other end has to say beside its data. b: text, as the kind defines it. */
+  channelMessage: 40,
+  /** b: ArrayBuffer, or string where the kind has text messages. */
+  channelData: 41,
+  /** No more data comes. b: text, as the kind defines it. */
+  channelEnd: 42,
+  /** The channel is over in both directions. b: message. */
+  channelError: 43,
+  /** b bytes of what the isolate has sent have left. */
+  channelCredit: 44,
 } as const;
 
 /** `host(op, eventId, a, b, c, d)`: what the isolate tells the sandbox; calls do not wait. */
@@ -83,7 +97,38 @@ export const hostOps = {
   call: 14,
   /** `ctx.passThroughOnException()` was called. */
   passThroughOnException: 15,
+  /*
+   * Channels. a: channel id, which the isolate chooses and never uses again. An isolate stops
+   * sending when `channelWindowBytes` of its data have no credit; the piece that passes the window
+   * may be of any size.
+   */
+  /** b: kind ({@link ChannelKind}), c: argument, as the kind defines it. */
+  openChannel: 40,
+  /** b: ArrayBuffer, or string where the kind has text messages. */
+  channelData: 41,
+  /** No more data comes. b: text, as the kind defines it. */
+  channelEnd: 42,
+  /** Nobody here wants the channel any more: it is over in both directions. */
+  channelReset: 43,
+  /** The isolate has taken b bytes of what it was sent. */
+  channelCredit: 44,
 } as const;
+
+/**
+ * What a channel leads to. Each kind has a folder of its name on every side: in the isolate, in
+ * the sandbox (`channels/`) and in the runner (`egress/`).
+ */
+export const channelKinds = ['fetch', 'websocket'] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+/** Bytes of one channel and direction that may be under way, not yet taken by the receiver. */
+export const channelWindowBytes = 256 * 1024;
+/** What a message counts for in a window, beside its length: small ones cost, too. */
+const messageOverhead = 64;
+
+/** What a piece of data of so many bytes or UTF-16 units counts for in the windows of a channel. */
+export function channelCost(kind: ChannelKind, length: number): number {
+  return kind === 'websocket' ? length + messageOverhead : length;
+}
 
 export const bodyKinds = { none: 0, text: 1, bytes: 2, stream: 3 } as const;
 /** Added to a body kind other than `stream`: nothing of the event is left, as if `eventDone` followed. */

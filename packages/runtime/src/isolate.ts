@@ -7,6 +7,7 @@ import { LogWriter } from './console/log-writer.ts';
 import { CurrentEvent } from './dispatch/current-event.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { EventState } from './dispatch/event-state.ts';
+import { receiveChannel } from './dispatch/channels.ts';
 import { receiveCallResult } from './dispatch/host-calls.ts';
 import { connectHost, host } from './dispatch/host.ts';
 import { connectServices } from './dispatch/services.ts';
@@ -53,6 +54,7 @@ class IsolateRuntime {
       reportException: (error) => this.#current.event.reportBackgroundError(error),
       startTimer: (run, delayMs) => this.#timers.startInternal(this.#current.event, run, delayMs),
       currentEventId: () => this.#current.event.id,
+      isCurrentEventOver: () => this.#current.event.isOver,
     });
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();
@@ -100,6 +102,14 @@ class IsolateRuntime {
         break;
       case enterOps.collectGarbage:
         collectGarbage();
+        break;
+      case enterOps.channelMessage:
+      case enterOps.channelData:
+      case enterOps.channelEnd:
+      case enterOps.channelError:
+      case enterOps.channelCredit:
+        this.#dispatcher?.resume(eventId, this.#startUp);
+        receiveChannel(op, eventId, a, b);
         break;
       default:
         this.#dispatcher?.proceed(op, eventId, a);

@@ -6,6 +6,7 @@ export {
   connectionStates,
   frameTypes,
   type BootMessage,
+  type ChannelQuestion,
   type ForwardedFailure,
   type ForwardedHead,
   type ForwardedResponse,
@@ -22,6 +23,11 @@ export {
   type VersionAnswer,
   type WorkerRoute,
 } from './protocol/messages.ts';
+export {
+  maxChannelMessageBytes,
+  type ChannelHandler,
+  type PipeChannel,
+} from './protocol/pipe-channel.ts';
 export { streamWindowBytes, type PipeStream, type StreamHandler } from './protocol/pipe-stream.ts';
 export { ProtocolError } from './protocol/protocol-error.ts';
 export { readSandboxMessage, type SandboxMessage } from './protocol/read-sandbox-message.ts';

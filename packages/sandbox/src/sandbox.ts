@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
 import { platformLimits, workerLimits } from '@openworkers/core/limits';
+import { ChannelSwitch } from './channels/channel-switch.ts';
+import { PipeOpener } from './channels/pipe-opener.ts';
+import type { ChannelOpener } from './engine/channels/channel-opener.ts';
 import type {
   EngineEvents,
   LoadedVersion,
@@ -40,6 +43,7 @@ const drainCheckMs = 20;
 interface CreateEngineOptions {
   readonly loadVersion: LoadVersion;
   readonly events: EngineEvents;
+  readonly channels: ChannelOpener;
 }
 
 /** Timeouts of connections; all in ms. Tests shorten them. */
@@ -93,6 +97,7 @@ export class Sandbox {
     this.#engine = createEngine({
       loadVersion: (key) => this.#questions.ask(frameTypes.askVersion, key).then(readVersion),
       events: this.#engineEvents(),
+      channels: this.#createChannels(),
     });
     this.#report = new ConnectionReport(pipe);
     const proxies = new TrustedProxies(boot.trustedProxies);
@@ -164,6 +169,11 @@ export class Sandbox {
         currentTick: () => this.#connections.currentTick(),
       },
     });
+  }
+
+  #createChannels(): ChannelOpener {
+    const outside = new PipeOpener(this.#pipe, this.#streams);
+    return new ChannelSwitch({ fetch: outside, websocket: outside });
   }
 
   #engineEvents(): EngineEvents {

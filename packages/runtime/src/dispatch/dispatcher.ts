@@ -12,6 +12,7 @@ import { SafeMap } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
 import type { Timers } from '../timers/timers.ts';
 import { isArrayBuffer } from '../webidl/buffer-source.ts';
+import { dropChannelsOf } from './channels.ts';
 import type { CurrentEvent } from './current-event.ts';
 import { EventState } from './event-state.ts';
 import { dropCallsOf } from './host-calls.ts';
@@ -140,6 +141,7 @@ export class Dispatcher {
     this.#events.delete(event.id);
     this.#timers.dropAllOf(event);
     dropCallsOf(event.id);
+    dropChannelsOf(event.id);
   };
 }
 

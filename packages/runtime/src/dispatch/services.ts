@@ -13,14 +13,16 @@ export interface Services {
   readonly startTimer: (run: () => void, delayMs: number) => () => void;
   /** The event that is running now; 0 is the start-up. */
   readonly currentEventId: () => number;
+  readonly isCurrentEventOver: () => boolean;
 }
 
-export let { reportException, startTimer, currentEventId }: Services = {
+export let { reportException, startTimer, currentEventId, isCurrentEventOver }: Services = {
   reportException: () => {},
   startTimer: () => () => {},
   currentEventId: () => 0,
+  isCurrentEventOver: () => false,
 };
 
 export function connectServices(services: Services): void {
-  ({ reportException, startTimer, currentEventId } = services);
+  ({ reportException, startTimer, currentEventId, isCurrentEventOver } = services);
 }

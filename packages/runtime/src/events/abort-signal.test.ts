@@ -15,6 +15,7 @@ beforeEach(() => {
   seen = [];
   connectServices({
     currentEventId: () => 0,
+    isCurrentEventOver: () => false,
     reportException: (error) => {
       throw error;
     },

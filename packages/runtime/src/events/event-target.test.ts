@@ -15,6 +15,7 @@ beforeEach(() => {
   seen = [];
   connectServices({
     currentEventId: () => 0,
+    isCurrentEventOver: () => false,
     reportException: (error) => void reported.push(error),
     startTimer: () => () => {},
   });

@@ -1,5 +1,6 @@
 import type { Logger } from '@openworkers/core';
 import { defaultTenantLimits } from '@openworkers/core/limits';
+import type { ChannelOpener } from './channels/channel-opener.ts';
 import { createGarbageCollector } from './collect-garbage.ts';
 import { codeCacheBytes, runningIsolates } from './engine-limits.ts';
 import { EnginePool } from './engine-pool.ts';
@@ -27,6 +28,8 @@ export interface WorkerEngineOptions {
   readonly runtimeScript: string;
   readonly loadVersion: LoadVersion;
   readonly events: EngineEvents;
+  /** Leads the channels of isolates further: to other workers and to the network. */
+  readonly channels: ChannelOpener;
   /** For all isolates together; idle ones are evicted least recently used, running ones killed biggest first. */
   readonly memoryBudgetBytes: number;
   /** Booted isolates kept in waiting, so that a cold start only evaluates the worker's own code. */
@@ -67,6 +70,7 @@ class IsolateEngine implements WorkerEngine {
     this.#pool = new EnginePool({
       loadVersion: options.loadVersion,
       engineEvents: events,
+      channels: options.channels,
       watchdog: this.#watchdog,
       gate: new ThreadGate(runningIsolates),
       spares: this.#spares,

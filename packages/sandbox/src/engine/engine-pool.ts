@@ -1,4 +1,5 @@
 import type { Logger } from '@openworkers/core';
+import type { ChannelOpener } from './channels/channel-opener.ts';
 import { measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
 import type { CodeCache } from './isolate/code-cache.ts';
 import type { SpareIsolates } from './isolate/spare-isolates.ts';
@@ -15,6 +16,7 @@ import { WorkerLoad } from './worker-load.ts';
 export interface EnginePoolOptions {
   readonly loadVersion: LoadVersion;
   readonly engineEvents: EngineEvents;
+  readonly channels: ChannelOpener;
   readonly watchdog: Watchdog;
   readonly gate: ThreadGate;
   readonly spares: SpareIsolates;
@@ -36,6 +38,7 @@ export class EnginePool {
   activeEvents = 0;
   readonly loadVersion: LoadVersion;
   readonly engineEvents: EngineEvents;
+  readonly channels: ChannelOpener;
   readonly watchdog: Watchdog;
   readonly gate: ThreadGate;
   /** Calls into isolates that leave together. */
@@ -50,6 +53,7 @@ export class EnginePool {
     this.#options = options;
     this.loadVersion = options.loadVersion;
     this.engineEvents = options.engineEvents;
+    this.channels = options.channels;
     this.watchdog = options.watchdog;
     this.gate = options.gate;
     this.codeCache = options.codeCache;

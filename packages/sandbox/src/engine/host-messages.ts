@@ -1,5 +1,6 @@
 import { bodyAndDone, bodyKinds, hostOps } from '@openworkers/runtime';
 import { answerCall } from './host-calls.ts';
+import { isCount } from './is-count.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 import type { WorkerLogRecord } from './worker-engine.ts';
@@ -60,6 +61,13 @@ export function receiveForEvent(
       return;
     case hostOps.noHandler:
       event.fail('NoHandler');
+      return;
+    case hostOps.openChannel:
+    case hostOps.channelData:
+    case hostOps.channelEnd:
+    case hostOps.channelReset:
+    case hostOps.channelCredit:
+      if (!event.receiveChannel(op, message)) instance.kill('MemoryLimit', event);
       return;
     default:
   }
@@ -128,8 +136,4 @@ export function receiveAnywhere(
     default:
       return false;
   }
-}
-
-export function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -240,6 +240,7 @@ export class VersionSlot implements InstanceOwner {
       isolate,
       owner: this,
       engineEvents,
+      channels: this.#pool.channels,
       watchdog,
       gate,
       batch,

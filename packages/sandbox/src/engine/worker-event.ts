@@ -1,5 +1,7 @@
 import type { TerminationReason } from '@openworkers/core';
 import { bodyKinds, enterOps, type EnterOp } from '@openworkers/runtime';
+import { EventChannels, type ChannelsEvent } from './channels/event-channels.ts';
+import type { ChannelRequest } from './channels/channel-opener.ts';
 import { CpuAccount } from './cpu-account.ts';
 import { responseWindowBytes } from './engine-limits.ts';
 import { LargeBody } from './large-body.ts';
@@ -27,7 +29,10 @@ const windowSlackBytes = 1024 * 1024;
 const creditStepBytes = responseWindowBytes / 4;
 
 /** One request from its dispatch to its `done`. */
-export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBodySink {
+export class WorkerEvent
+  extends CpuAccount
+  implements RunningEvent, RequestBodySink, ChannelsEvent
+{
   phase: EventPhase = 'queued';
   readonly request: IncomingFetch;
   readonly target: ResponseTarget;
@@ -50,6 +55,7 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
   /** Bytes of the request body the worker may still be given. */
   #pulledBytes = 0;
   #largeBody: LargeBody | undefined;
+  #channels: EventChannels | undefined;
 
   constructor(options: {
     readonly id: number;
@@ -140,6 +146,13 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
     this.request.body?.cancel();
   }
 
+  /** False when the isolate sends more than it was allowed to. */
+  receiveChannel(op: unknown, message: { a: unknown; b: unknown; c: unknown }): boolean {
+    if (this.phase === 'over' || this.#instance === undefined) return true;
+    this.#channels ??= new EventChannels(this, this.#instance.channels);
+    return this.#channels.receive(op, message);
+  }
+
   /** Answers with a failure if nothing was answered yet, else cuts the response. */
   fail(reason: FailureReason): void {
     if (this.phase === 'streaming') {
@@ -163,6 +176,25 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
   override onIdle(): void {
     if (this.phase === 'answering') this.#instance?.eventWaits();
     else this.#finishIfDone();
+  }
+
+  // What its channels say.
+
+  get channelOrigin(): Omit<ChannelRequest, 'kind' | 'argument'> {
+    return {
+      handle: this.#instance?.handle ?? '',
+      requestId: this.request.requestId,
+      depth: this.request.depth,
+      charge: (cpuMs) => this.#instance?.charge(this, cpuMs),
+    };
+  }
+
+  enterChannel(op: EnterOp, channelId: number, b?: string | number | ArrayBuffer): void {
+    if (this.phase !== 'over') this.#instance?.runner.enter(this, op, channelId, b);
+  }
+
+  channelMoved(): void {
+    if (this.phase === 'streaming') this.#touch();
   }
 
   // What the target's side says.
@@ -312,6 +344,7 @@ export class WorkerEvent extends CpuAccount implements RunningEvent, RequestBody
     if (this.phase === 'over') return;
     this.phase = 'over';
     this.cancelRequestBody();
+    this.#channels?.closeAll();
     const instance = this.#instance;
     instance?.remove(this);
     this.target.done({

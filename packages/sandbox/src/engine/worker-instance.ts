@@ -9,8 +9,10 @@ import {
   timersInFlight,
 } from './engine-limits.ts';
 import { EventTable } from './event-table.ts';
-import { isCount, receiveAnywhere, receiveForEvent } from './host-messages.ts';
+import type { ChannelOpener } from './channels/channel-opener.ts';
+import { receiveAnywhere, receiveForEvent } from './host-messages.ts';
 import { answerSync } from './host-sync.ts';
+import { isCount } from './is-count.ts';
 import type { IsolateListener, WorkerIsolate } from './isolate/worker-isolate.ts';
 import { headersProblem } from './response-headers.ts';
 import type { SliceBatch } from './slice-batch.ts';
@@ -50,6 +52,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   readonly handle: string;
   readonly limits: WorkerLimits;
   readonly runner: SliceRunner;
+  /** Leads the channels of its events further. */
+  readonly channels: ChannelOpener;
   /** Start-up, and code that runs for no event. */
   readonly background: CpuAccount;
   memoryBytes = newIsolateBytes;
@@ -77,6 +81,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     readonly isolate: WorkerIsolate;
     readonly owner: InstanceOwner;
     readonly engineEvents: EngineEvents;
+    readonly channels: ChannelOpener;
     readonly watchdog: Watchdog;
     readonly gate: ThreadGate;
     readonly batch: SliceBatch;
@@ -84,6 +89,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     const { version, isolate, watchdog, gate, batch } = options;
     this.handle = version.handle;
     this.limits = version.limits;
+    this.channels = options.channels;
     this.background = new CpuAccount(0, version.limits.startupCpuMs);
     this.#owner = options.owner;
     this.#engineEvents = options.engineEvents;
@@ -135,6 +141,13 @@ export class WorkerInstance implements IsolateListener, SliceListener {
 
   estimateCpuMs(account: CpuAccount): number {
     return this.#watchdog.estimateMs(account);
+  }
+
+  /** CPU time that was spent for the event outside its slices; over its limit, it ends. */
+  charge(event: WorkerEvent, cpuMs: number): void {
+    if (this.#isDead) return;
+    event.cpuMs += cpuMs;
+    if (event.isOverLimit) this.overLimit(event);
   }
 
   phaseChanged(before: EventPhase, after: EventPhase): void {
@@ -236,7 +249,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   host(op: unknown, eventId: unknown, a: unknown, b: unknown, c: unknown, d: unknown): void {
     if (this.#isDead || !isCount(eventId)) return;
     const event = this.#events.get(eventId);
-    this.#charge(event, sizeOf(a) + sizeOf(b) + sizeOf(d));
+    this.#charge(event, sizeOf(a) + sizeOf(b) + sizeOf(c) + sizeOf(d));
     if (this.#isDead) return;
     // An event that is over has nothing to say any more.
     if (event === undefined && eventId !== 0) return;

@@ -1,5 +1,5 @@
 import type { ErrorCode, WorkerLimits } from '@openworkers/core';
-import type { EnvDescriptor } from '@openworkers/runtime';
+import type { ChannelKind, EnvDescriptor } from '@openworkers/runtime';
 import type {
   EventOutcome,
   FailureReason,
@@ -53,6 +53,8 @@ export const frameTypes = {
   /** {@link ForwardQuestion}: run this elsewhere; the id is the sandbox's stream number. */
   forward: 27,
   drained: 28,
+  /** {@link ChannelQuestion}: a channel of an isolate that leads out; the id is the sandbox's stream number. */
+  openChannel: 29,
   // both, about a forwarded request (`incoming` / `forward`)
   /** Bytes of a body; request body towards the worker, response body towards the client. */
   streamData: 40,
@@ -67,6 +69,14 @@ export const frameTypes = {
   responseFail: 45,
   /** The client of a forwarded request has gone. */
   clientGone: 46,
+  // both, about a channel (`openChannel`), beside `streamData`, `streamCredit` and `streamEnd`,
+  // whose payload is then text
+  /** Text: what there is to say beside the data. */
+  channelMessage: 47,
+  /** Text: data as a text message. */
+  channelText: 48,
+  /** Text: the channel is over in both directions. */
+  channelError: 49,
 } as const;
 
 export interface SocketMessage {
@@ -146,6 +156,16 @@ export type Invalidation =
   | { readonly host: string }
   | { readonly environment: string }
   | { readonly all: true };
+
+/** A channel that an isolate wants to open to the world. */
+export interface ChannelQuestion {
+  readonly kind: ChannelKind;
+  /** Of the isolate instance that asks. */
+  readonly handle: string;
+  readonly requestId: string;
+  /** As the kind defines it. */
+  readonly argument: string;
+}
 
 /** What a sandbox asks to be run elsewhere. It carries no limits: those are the runner's to say. */
 export interface ForwardQuestion {

@@ -12,7 +12,7 @@ export const streamWindowBytes = 256 * 1024;
 /** Grants are collected up to this much before a frame is spent on them. */
 const grantBytes = streamWindowBytes / 4;
 /** Longer pieces are cut, so that one body cannot hold up the others. */
-const pieceBytes = 64 * 1024;
+export const pieceBytes = 64 * 1024;
 
 /**
  * What the owner of one end hears. The origin of a request hears about the response, the executor

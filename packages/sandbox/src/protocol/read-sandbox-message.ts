@@ -1,8 +1,15 @@
+import { channelKinds } from '@openworkers/runtime';
+import { maxArgumentChars } from '../engine/channels/channel-opener.ts';
 import type { VersionKey } from '../engine/worker-engine.ts';
 import { readForwardQuestion, readVersionKey } from './forwarded-messages.ts';
-import { frameTypes, type ForwardQuestion, type SandboxRecord } from './messages.ts';
+import {
+  frameTypes,
+  type ChannelQuestion,
+  type ForwardQuestion,
+  type SandboxRecord,
+} from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
-import { asArray, asRecord, parseJson, readText } from './read-json.ts';
+import { asArray, asRecord, parseJson, readChoice, readText } from './read-json.ts';
 import { readSandboxRecord } from './sandbox-record.ts';
 
 /** What a sandbox says, apart from the frames about streams ({@link StreamTable.handleFrame}). */
@@ -15,10 +22,12 @@ export type SandboxMessage =
   | { readonly kind: 'running'; readonly handles: readonly string[] }
   | { readonly kind: 'unstoppable'; readonly handle: string }
   | { readonly kind: 'forward'; readonly id: number; readonly question: ForwardQuestion }
+  | { readonly kind: 'openChannel'; readonly id: number; readonly question: ChannelQuestion }
   | { readonly kind: 'drained' };
 
 const maxRecords = 10_000;
 const maxHandles = 1_000;
+const requestIdShape = /^[A-Za-z0-9._-]+$/;
 const hostShape = /^[a-z0-9.:[\]_-]+$/;
 
 /**
@@ -51,6 +60,8 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
       };
     case frameTypes.forward:
       return { kind: 'forward', id, question: readForwardQuestion(payload) };
+    case frameTypes.openChannel:
+      return { kind: 'openChannel', id, question: readChannelQuestion(payload) };
     case frameTypes.drained:
       return { kind: 'drained' };
     default:
@@ -60,6 +71,16 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
 
 function readHost(payload: Buffer): string {
   return readText(asRecord(parseJson(payload), 'askRoute'), 'host', { max: 253, shape: hostShape });
+}
+
+function readChannelQuestion(payload: Buffer): ChannelQuestion {
+  const record = asRecord(parseJson(payload), 'openChannel');
+  return {
+    kind: readChoice(record, 'kind', channelKinds),
+    handle: readHandle(record['handle']),
+    requestId: readText(record, 'requestId', { max: 128, shape: requestIdShape }),
+    argument: readText(record, 'argument', { max: maxArgumentChars }),
+  };
 }
 
 function readHandle(value: unknown): string {

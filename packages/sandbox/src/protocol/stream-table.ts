@@ -6,6 +6,8 @@ import {
 } from './forwarded-messages.ts';
 import type { FramedPipe } from './framed-pipe.ts';
 import { frameTypes } from './messages.ts';
+import type { ChannelKind } from '@openworkers/runtime';
+import { PipeChannel } from './pipe-channel.ts';
 import { PipeStream, type StreamHandler } from './pipe-stream.ts';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -17,10 +19,10 @@ export interface StreamTableOptions {
   readonly side: 'sandbox' | 'runner';
 }
 
-/** The forwarded requests of one pipe: who opened them, how far they are, and their credit. */
+/** The forwarded requests and channels of one pipe: who opened them, how far they are, and their credit. */
 export class StreamTable {
   readonly #pipe: FramedPipe;
-  readonly #streams = new Map<number, PipeStream>();
+  readonly #streams = new Map<number, PipeStream | PipeChannel>();
   readonly #ownParity: 0 | 1;
   #nextId: number;
 
@@ -52,11 +54,30 @@ export class StreamTable {
    * @throws ProtocolError when the peer may not use that number
    */
   accept(id: number, handler: StreamHandler, options: { hasBody: boolean }): PipeStream {
-    if (id === 0 || id % 2 === this.#ownParity || this.#streams.has(id)) {
-      throw new ProtocolError(`stream ${id} cannot be opened`);
-    }
-    if (this.#streams.size >= maxStreams) throw new ProtocolError('too many streams');
+    this.#assertAcceptable(id);
     return this.#add(id, handler, { role: 'executor', ...options });
+  }
+
+  /**
+   * Opens a channel; the caller sets its handler and sends `openChannel` with its id. Undefined when
+   * 10 000 streams and channels are open.
+   */
+  openChannel(kind: ChannelKind): PipeChannel | undefined {
+    if (this.#streams.size >= maxStreams) return undefined;
+    while (this.#streams.has(this.#nextId)) this.#advance();
+    const channel = this.#addChannel(this.#nextId, kind);
+    this.#advance();
+    return channel;
+  }
+
+  /**
+   * Registers the channel of an `openChannel` frame that has arrived; the caller sets its handler.
+   *
+   * @throws ProtocolError when the peer may not use that number
+   */
+  acceptChannel(id: number, kind: ChannelKind): PipeChannel {
+    this.#assertAcceptable(id);
+    return this.#addChannel(id, kind);
   }
 
   /**
@@ -66,9 +87,10 @@ export class StreamTable {
    * @throws ProtocolError when the peer sends more than it was allowed, or out of order
    */
   handleFrame(type: number, id: number, payload: Buffer): boolean {
-    if (type < frameTypes.streamData || type > frameTypes.clientGone) return false;
+    if (type < frameTypes.streamData || type > frameTypes.channelError) return false;
     const stream = this.#streams.get(id);
-    if (stream !== undefined) deliver(stream, type, payload);
+    if (stream instanceof PipeChannel) deliverToChannel(stream, type, payload);
+    else if (stream !== undefined) deliver(stream, type, payload);
     return true;
   }
 
@@ -76,6 +98,20 @@ export class StreamTable {
   abortAll(): void {
     for (const stream of this.#streams.values()) stream.breakOff();
     this.#streams.clear();
+  }
+
+  #assertAcceptable(id: number): void {
+    if (id === 0 || id % 2 === this.#ownParity || this.#streams.has(id)) {
+      throw new ProtocolError(`stream ${id} cannot be opened`);
+    }
+    if (this.#streams.size >= maxStreams) throw new ProtocolError('too many streams');
+  }
+
+  #addChannel(id: number, kind: ChannelKind): PipeChannel {
+    const onOver = (): void => void this.#streams.delete(id);
+    const channel = new PipeChannel({ id, pipe: this.#pipe, kind, onOver });
+    this.#streams.set(id, channel);
+    return channel;
   }
 
   #add(
@@ -109,7 +145,28 @@ function deliver(stream: PipeStream, type: number, payload: Buffer): void {
       return stream.receiveResponse(readForwardedResponse(payload));
     case frameTypes.responseFail:
       return stream.receiveFailure(readForwardedFailure(payload));
-    default:
+    case frameTypes.clientGone:
       return stream.receiveClientGone();
+    default:
+      throw new ProtocolError(`frame type ${type} is not for stream ${stream.id}`);
+  }
+}
+
+function deliverToChannel(channel: PipeChannel, type: number, payload: Buffer): void {
+  switch (type) {
+    case frameTypes.streamData:
+      return channel.receiveData(payload);
+    case frameTypes.channelText:
+      return channel.receiveData(payload.toString('utf8'));
+    case frameTypes.streamCredit:
+      return channel.receiveCredit(readStreamCredit(payload));
+    case frameTypes.streamEnd:
+      return channel.receiveEnd(payload.toString('utf8'));
+    case frameTypes.channelMessage:
+      return channel.receiveMessage(payload.toString('utf8'));
+    case frameTypes.channelError:
+      return channel.receiveError(payload.toString('utf8'));
+    default:
+      throw new ProtocolError(`frame type ${type} is not for channel ${channel.id}`);
   }
 }

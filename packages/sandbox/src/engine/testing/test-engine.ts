@@ -4,6 +4,7 @@ import { defaultTenantLimits } from '@openworkers/core/limits';
 import { flattenHeaders, runtimeBundleFormat } from '@openworkers/runtime';
 import { buildSync } from 'esbuild';
 import { createWorkerEngine } from '../create-engine.ts';
+import { TestChannels } from './test-channels.ts';
 import { streamedBody } from '../worker-engine.ts';
 import type {
   EventOutcome,
@@ -61,6 +62,7 @@ export interface TestEngineOptions {
 /** An engine with workers in it, and what it said. */
 export class TestEngine {
   readonly engine: WorkerEngine;
+  readonly channels = new TestChannels();
   readonly logs: WorkerLogRecord[] = [];
   readonly unstoppable: string[] = [];
   readonly running: (readonly string[])[] = [];
@@ -76,6 +78,7 @@ export class TestEngine {
       spareIsolates: options.spareIsolates ?? 0,
       memoryBudgetBytes: options.memoryBudgetBytes ?? 1024 * 1024 * 1024,
       loadVersion: async (key) => this.#load(key),
+      channels: this.channels,
       events: {
         log: (record) => void this.logs.push(record),
         running: (handles) => void this.running.push(handles),
