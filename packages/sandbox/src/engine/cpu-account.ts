@@ -11,6 +11,12 @@ export class CpuAccount {
   activeMs = 0;
   /** Slices that ended since the watchdog's last look. */
   endedSlices = 0;
+  /** In the watchdog's list of what to charge at its next look. */
+  isTouched = false;
+  /** Wall time its host jobs ran since the watchdog's last look. */
+  jobMs = 0;
+  /** Host jobs that wait or run. */
+  hostJobs = 0;
   /** Slices sent to the isolate that are not over yet. */
   pendingSlices = 0;
 

@@ -5,6 +5,13 @@ const MiB = 1024 * KiB;
 export const responseWindowBytes = 256 * KiB;
 /** Isolates that run at the same time; see docs/architecture.md for the measurement. */
 export const runningIsolates = 32;
+/** Jobs on libuv's threads, of which there are four. */
+export const hostJobsAtOnce = 4;
+export const hostJobsOfIsolate = 2;
+/** Jobs of one isolate, with those that wait. */
+export const waitingJobs = 256;
+/** Bytes in them; a job of its own may be larger. */
+export const waitingJobBytes = 64 * MiB;
 /** Timer slices of one isolate that may wait for their turn at once. */
 export const timersInFlight = 32;
 /** Wall time for a worker to start, with its top-level awaits. */

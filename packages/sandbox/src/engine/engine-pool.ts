@@ -1,6 +1,7 @@
 import type { Logger } from '@openworkers/core';
 import type { ChannelOpener } from './channels/channel-opener.ts';
 import { measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
+import { HostJobs } from './host-jobs.ts';
 import type { CodeCache } from './isolate/code-cache.ts';
 import type { SpareIsolates } from './isolate/spare-isolates.ts';
 import type { WorkerIsolate } from './isolate/worker-isolate.ts';
@@ -43,6 +44,8 @@ export class EnginePool {
   readonly gate: ThreadGate;
   /** Calls into isolates that leave together. */
   readonly batch = new SliceBatch();
+  /** Work outside of the isolates. */
+  readonly jobs: HostJobs;
   readonly codeCache: CodeCache;
   readonly #options: EnginePoolOptions;
   readonly #workers = new Map<string, WorkerSlots>();
@@ -56,6 +59,7 @@ export class EnginePool {
     this.channels = options.channels;
     this.watchdog = options.watchdog;
     this.gate = options.gate;
+    this.jobs = new HostJobs(options.watchdog);
     this.codeCache = options.codeCache;
   }
 

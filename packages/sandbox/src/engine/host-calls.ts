@@ -1,6 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { enterOps } from '@openworkers/runtime';
 import type { CpuAccount } from './cpu-account.ts';
+import { startJob } from './start-job.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 
@@ -22,9 +23,6 @@ const digests: ReadonlyMap<unknown, string> = new Map([
 
 /** More than this is hashed on a thread, so that this one stays free for everybody else. */
 const inlineBytes = 16 * 1024;
-/** CPU of hashing on another thread; SHA-256 without special instructions makes about 400 MB/s. */
-const msPerByte = 1 / (400 * 1000);
-
 /**
  * Answers what the isolate asks the sandbox itself. The CPU time goes to the event that asked;
  * without an event (module scope) to the background account.
@@ -37,25 +35,26 @@ export function answerCall(
   const account = event ?? instance.background;
   const algorithm = digests.get(call.argument);
   if (call.name !== 'digest' || algorithm === undefined || !(call.bytes instanceof ArrayBuffer)) {
-    instance.runner.enter(account, enterOps.callResult, call.id, 0, 'There is no such call');
+    refuse(instance, account, { id: call.id, message: 'There is no such call' });
   } else if (call.bytes.byteLength <= inlineBytes) {
     const startedAt = performance.now();
     const digest = createHash(algorithm).update(new Uint8Array(call.bytes)).digest();
-    account.cpuMs += performance.now() - startedAt;
+    instance.charge(account, performance.now() - startedAt);
     // A copy: small results share a pool, and what crosses is transferred.
     answer(instance, account, { id: call.id, bytes: new Uint8Array(digest).buffer });
   } else {
-    account.cpuMs += call.bytes.byteLength * msPerByte;
-    void digestOnThread(String(call.argument), call.bytes).then((bytes) => {
-      if (event === undefined || event.phase !== 'over')
-        answer(instance, account, { id: call.id, bytes });
+    const { bytes } = call;
+    const isStarted = startJob(instance, event, {
+      sizeBytes: bytes.byteLength,
+      isLong: false,
+      run: () => webcrypto.subtle.digest(String(call.argument), bytes),
+      onResult: (result) => answer(instance, account, { id: call.id, bytes: result }),
+      onError: () => refuse(instance, account, { id: call.id, message: 'The digest failed' }),
     });
+    if (!isStarted) {
+      refuse(instance, account, { id: call.id, message: 'Too many operations wait already' });
+    }
   }
-}
-
-/** The names come from {@link digests}, so that it cannot fail. */
-function digestOnThread(name: string, bytes: ArrayBuffer): Promise<ArrayBuffer> {
-  return webcrypto.subtle.digest(name, bytes);
 }
 
 function answer(
@@ -64,4 +63,12 @@ function answer(
   { id, bytes }: { readonly id: number; readonly bytes: ArrayBuffer },
 ): void {
   if (!instance.isDead) instance.runner.enter(account, enterOps.callResult, id, 1, bytes);
+}
+
+function refuse(
+  instance: WorkerInstance,
+  account: CpuAccount,
+  { id, message }: { readonly id: number; readonly message: string },
+): void {
+  if (!instance.isDead) instance.runner.enter(account, enterOps.callResult, id, 0, message);
 }

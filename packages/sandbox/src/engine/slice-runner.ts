@@ -1,5 +1,6 @@
 import type { EnterOp } from '@openworkers/runtime';
 import type { CpuAccount } from './cpu-account.ts';
+import type { RunningJob } from './host-jobs.ts';
 import type { SliceArgument, SliceCall, WorkerIsolate } from './isolate/worker-isolate.ts';
 import type { SliceBatch } from './slice-batch.ts';
 import { SliceQueue } from './slice-queue.ts';
@@ -31,8 +32,13 @@ export interface SliceListener {
  */
 export class SliceRunner {
   readonly isolate: WorkerIsolate;
-  /** Accounts with slices that ended since the watchdog's last look. */
+  /** Accounts with slices or jobs that ended since the watchdog's last look. */
   readonly touched: CpuAccount[] = [];
+  /** What the sandbox does for its events on other threads; see {@link HostJobs}. */
+  readonly runningJobs = new Set<RunningJob>();
+  /** Jobs that wait or run, and the bytes in them. */
+  hostJobs = 0;
+  hostJobBytes = 0;
   /** When the running slice started, as far as this thread saw it; `performance.now()`. */
   headStartedAt = 0;
   /** Whether the gate lets it use a thread. */
@@ -81,8 +87,9 @@ export class SliceRunner {
     return this.#queue.length + this.#backlog.length;
   }
 
+  /** Nothing of it runs or waits to run, in the isolate or for it. */
   get isIdle(): boolean {
-    return this.#queue.length === 0 && this.#backlog.length === 0;
+    return this.#queue.length === 0 && this.#backlog.length === 0 && this.hostJobs === 0;
   }
 
   get listener(): SliceListener {
@@ -131,6 +138,37 @@ export class SliceRunner {
     return result;
   }
 
+  jobStarted(job: RunningJob): void {
+    this.runningJobs.add(job);
+    this.#watchdog.watch(this);
+  }
+
+  /** @param since When the running jobs' time was counted last. */
+  jobEnded(job: RunningJob, since: number): void {
+    this.runningJobs.delete(job);
+    this.countJob(job, since, performance.now());
+  }
+
+  /** Adds the time of a slice since the watchdog's last look to its account. */
+  countSlice(account: CpuAccount, activeMs: number): void {
+    this.#touch(account);
+    account.endedSlices += 1;
+    account.activeMs += activeMs;
+  }
+
+  /** Adds the time of a job since the watchdog's last look to its account. */
+  countJob({ account, startedAt }: RunningJob, lastLookAt: number, now: number): void {
+    this.#touch(account);
+    account.jobMs += now - Math.max(startedAt, lastLookAt);
+  }
+
+  /** A job is over, or will never run. */
+  forgetJob(sizeBytes: number): void {
+    this.hostJobs -= 1;
+    this.hostJobBytes -= sizeBytes;
+    if (this.disposedAt === undefined && this.isIdle) this.#listener.idle();
+  }
+
   /** Called by the gate when a thread has become free. */
   resume(): void {
     this.hasThread = true;
@@ -153,6 +191,12 @@ export class SliceRunner {
     if (this.#queue.length === 0) this.#leaveThread();
   }
 
+  #touch(account: CpuAccount): void {
+    if (account.isTouched) return;
+    account.isTouched = true;
+    this.touched.push(account);
+  }
+
   #claim(account: CpuAccount): boolean {
     if (!this.hasThread && !this.#gate.enter(this)) return false;
     if (this.#queue.length === 0) {
@@ -171,9 +215,7 @@ export class SliceRunner {
     const now = performance.now();
     const from = Math.max(this.headStartedAt, this.#watchdog.lastLookAt);
     this.headStartedAt = now;
-    if (account.endedSlices === 0) this.touched.push(account);
-    account.endedSlices += 1;
-    account.activeMs += now - from;
+    this.countSlice(account, now - from);
     account.pendingSlices -= 1;
     if (this.disposedAt === undefined) {
       if (error !== undefined) this.#failed(account, error);
@@ -192,7 +234,7 @@ export class SliceRunner {
       this.hasThread = false;
       this.#gate.leave(this);
     }
-    if (this.disposedAt === undefined && this.#backlog.length === 0) this.#listener.idle();
+    if (this.disposedAt === undefined && this.isIdle) this.#listener.idle();
   }
 }
 

@@ -234,7 +234,7 @@ export class VersionSlot implements InstanceOwner {
       this.#failQueue('Overloaded');
       return;
     }
-    const { engineEvents, watchdog, gate, batch, codeCache } = this.#pool;
+    const { engineEvents, watchdog, gate, batch, jobs, codeCache } = this.#pool;
     const instance = new WorkerInstance({
       version,
       isolate,
@@ -244,6 +244,7 @@ export class VersionSlot implements InstanceOwner {
       watchdog,
       gate,
       batch,
+      jobs,
     });
     this.#instance = instance;
     this.#startDeadline = performance.now() + startWallMs;

@@ -42,7 +42,7 @@ export class Watchdog {
 
   /** CPU of an account including what was not shared out yet. */
   estimateMs(account: CpuAccount): number {
-    return account.cpuMs + account.activeMs * this.#share;
+    return account.cpuMs + (account.activeMs + account.jobMs) * this.#share;
   }
 
   /** The isolate runs something, from now until the first look that finds it idle. */
@@ -99,16 +99,20 @@ export class Watchdog {
   #collect(now: number, isLate: boolean): number {
     let total = 0;
     for (const runner of this.#watched) {
-      const { running, touched } = runner;
+      const { running, touched, runningJobs } = runner;
       if (running !== undefined) {
-        if (running.endedSlices === 0) touched.push(running);
-        running.endedSlices += 1;
-        running.activeMs += now - Math.max(runner.headStartedAt, this.lastLookAt);
+        runner.countSlice(running, now - Math.max(runner.headStartedAt, this.lastLookAt));
       }
-      runner.activeMs = 0;
-      for (const account of touched) runner.activeMs += account.activeMs;
+      for (const job of runningJobs) runner.countJob(job, this.lastLookAt, now);
+      let slicesMs = 0;
+      let jobsMs = 0;
+      for (const account of touched) {
+        slicesMs += account.activeMs;
+        jobsMs += account.jobMs;
+      }
+      runner.activeMs = slicesMs + jobsMs;
       total += runner.activeMs;
-      if (isLate) spreadEvenly(touched, runner.activeMs);
+      if (isLate && slicesMs > 0) spreadEvenly(touched, slicesMs);
     }
     return total;
   }
@@ -116,11 +120,13 @@ export class Watchdog {
   #charge(): void {
     for (const runner of this.#watched) {
       for (const account of runner.touched) {
-        const cpuMs = account.activeMs * this.#share;
-        account.cpuMs += cpuMs;
+        const slicesMs = account.activeMs * this.#share;
+        account.cpuMs += slicesMs + account.jobMs * this.#share;
         account.activeMs = 0;
+        account.jobMs = 0;
         account.endedSlices = 0;
-        if (runner.disposedAt !== undefined) runner.cpuSinceDisposedMs += cpuMs;
+        account.isTouched = false;
+        if (runner.disposedAt !== undefined) runner.cpuSinceDisposedMs += slicesMs;
         else if (account.isOverLimit) runner.listener.overLimit(account);
       }
       runner.touched.length = 0;
@@ -130,8 +136,9 @@ export class Watchdog {
   /** Forgets the isolates that are idle, and looks after the disposed ones. */
   #settle(now: number): void {
     for (const runner of this.#watched) {
-      if (runner.running === undefined) this.#watched.delete(runner);
-      else if (runner.disposedAt !== undefined) checkStopped(runner, now - runner.disposedAt);
+      if (runner.running === undefined) {
+        if (runner.runningJobs.size === 0) this.#watched.delete(runner);
+      } else if (runner.disposedAt !== undefined) checkStopped(runner, now - runner.disposedAt);
     }
   }
 

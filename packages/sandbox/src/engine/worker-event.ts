@@ -174,8 +174,8 @@ export class WorkerEvent
   }
 
   override onIdle(): void {
-    if (this.phase === 'answering') this.#instance?.eventWaits();
-    else this.#finishIfDone();
+    if (this.phase !== 'answering') this.#finishIfDone();
+    else if (this.hostJobs === 0) this.#instance?.eventWaits();
   }
 
   // What its channels say.

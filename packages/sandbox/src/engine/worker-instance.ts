@@ -10,6 +10,7 @@ import {
 } from './engine-limits.ts';
 import { EventTable } from './event-table.ts';
 import type { ChannelOpener } from './channels/channel-opener.ts';
+import type { HostJobs } from './host-jobs.ts';
 import { receiveAnywhere, receiveForEvent } from './host-messages.ts';
 import { answerSync } from './host-sync.ts';
 import { isCount } from './is-count.ts';
@@ -54,6 +55,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   readonly runner: SliceRunner;
   /** Leads the channels of its events further. */
   readonly channels: ChannelOpener;
+  /** Work for it outside of the isolate. */
+  readonly jobs: HostJobs;
   /** Start-up, and code that runs for no event. */
   readonly background: CpuAccount;
   memoryBytes = newIsolateBytes;
@@ -85,6 +88,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     readonly watchdog: Watchdog;
     readonly gate: ThreadGate;
     readonly batch: SliceBatch;
+    readonly jobs: HostJobs;
   }) {
     const { version, isolate, watchdog, gate, batch } = options;
     this.handle = version.handle;
@@ -94,6 +98,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#owner = options.owner;
     this.#engineEvents = options.engineEvents;
     this.#watchdog = watchdog;
+    this.jobs = options.jobs;
     this.#isolate = isolate;
     isolate.listener = this;
     this.runner = new SliceRunner({ isolate, listener: this, watchdog, gate, batch });
@@ -143,11 +148,11 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     return this.#watchdog.estimateMs(account);
   }
 
-  /** CPU time that was spent for the event outside its slices; over its limit, it ends. */
-  charge(event: WorkerEvent, cpuMs: number): void {
+  /** CPU time that was spent for the account outside its slices; over its limit, it ends. */
+  charge(account: CpuAccount, cpuMs: number): void {
     if (this.#isDead) return;
-    event.cpuMs += cpuMs;
-    if (event.isOverLimit) this.overLimit(event);
+    account.cpuMs += cpuMs;
+    if (account.isOverLimit) this.overLimit(account);
   }
 
   phaseChanged(before: EventPhase, after: EventPhase): void {
