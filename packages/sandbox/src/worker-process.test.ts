@@ -16,6 +16,8 @@ const workers = {
   pipe: `export default { fetch: (request) => new Response(request.body) }`,
   broken: `export default { fetch() { throw new Error('a secret of the tenant'); } }`,
   spin: `export default { fetch() { for (;;); } }`,
+  korean: `export default { fetch: () =>
+    new Response(JSON.stringify(new TextDecoder('euc-kr').decode(Uint8Array.of(0x81, 0x41, 0xb0, 0xa1)))) }`,
   word: `export default { fetch: () => new Response('stream') }`,
 };
 
@@ -54,6 +56,16 @@ test('a worker answers from its isolate, request after request', { timeout: slow
     client.send(ask('word'));
     await client.hears(/content-length: 6\r\n[^]*\r\n\r\nstream$/);
   }),
+);
+
+test(
+  'a worker decodes legacy encodings, whose tables the process may read',
+  { timeout: slow },
+  () =>
+    withClient(async (client) => {
+      client.send(ask('korean'));
+      await client.hears(/\r\n\r\n"갂가"$/);
+    }),
 );
 
 test('a body streams through a worker', { timeout: slow }, () =>

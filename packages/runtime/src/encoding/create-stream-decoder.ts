@@ -1,4 +1,5 @@
 import { HostStreamDecoder } from './host-stream-decoder.ts';
+import { Iso2022JpDecoder } from './iso-2022-jp-decoder.ts';
 import type { StreamDecoder } from './stream-decoder.ts';
 import { Utf16StreamDecoder } from './utf16-stream-decoder.ts';
 import { Utf8StreamDecoder } from './utf8-stream-decoder.ts';
@@ -14,6 +15,8 @@ export function createStreamDecoder(encoding: string, isFatal: boolean): StreamD
       return new Utf16StreamDecoder(encoding === 'utf-16be', isFatal);
     case 'windows-1252':
       return windows1252Decoder;
+    case 'iso-2022-jp':
+      return new Iso2022JpDecoder(isFatal);
     default:
       return new HostStreamDecoder(encoding, isFatal);
   }

@@ -12,7 +12,7 @@ import { incompleteLength } from './multi-byte.ts';
 import type { StreamDecoder } from './stream-decoder.ts';
 
 /** What the host decodes in one piece. */
-const mostBytes = 524_288;
+const mostBytes = 65_536;
 
 /** Decodes the encodings that few programs use, whose tables the host has. */
 export class HostStreamDecoder implements StreamDecoder {

@@ -10,8 +10,6 @@ export function incompleteLength(
   start: number,
   end: number,
 ): number {
-  // Its escape sequences change the meaning of all that follows: it is decoded in one piece.
-  if (encoding === 'iso-2022-jp') return end - start;
   const family = familyOf(encoding);
   if (family === undefined) return 0;
   let i = start;
@@ -68,8 +66,18 @@ function sequenceLength(family: Family, bytes: Uint8Array, i: number, end: numbe
   if (!family.isLead(lead)) return 1;
   const trail = bytes[i + 1] ?? 0;
   if (i + 1 === end) return 2;
+  if (family.hasFour && isDigit(trail)) return mayBeFour(bytes, i, end) ? 4 : 1;
   // An ASCII byte that cannot follow is a character of its own after an invalid one.
   if (trail < family.leastTrail && trail < 0x80) return 1;
-  if (lead === family.leadOfThree) return 3;
-  return family.hasFour && trail >= 0x30 && trail <= 0x39 ? 4 : 2;
+  return lead === family.leadOfThree && trail > 0xa0 && trail < 0xff ? 3 : 2;
+}
+
+/** Whether the third and fourth byte continue as the first two began, as far as they are there. */
+function mayBeFour(bytes: Uint8Array, i: number, end: number): boolean {
+  if (i + 2 < end && !isHigh(bytes[i + 2] ?? 0)) return false;
+  return i + 3 >= end || isDigit(bytes[i + 3] ?? 0);
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }

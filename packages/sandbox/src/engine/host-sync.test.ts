@@ -32,3 +32,20 @@ test('what is malformed or too large is not answered', () => {
     questions.map(() => undefined),
   );
 });
+
+test('bytes are decoded by the tables of the standard', () => {
+  const samples = [
+    ['euc-kr', [0x81, 0x41, 0xb0, 0xa1], '갂가'],
+    ['big5', [0x87, 0x40, 0xa4, 0xa4], '䏰中'],
+    // A pair that means nothing: the ASCII byte in it stays.
+    ['big5', [0x81, 0x40], '\ufffd@'],
+    ['gb18030', [0x81, 0x30, 0x81, 0x30, 0xff], '\x80\ufffd'],
+    ['koi8-r', [0xf4, 0xc5], 'Те'],
+  ] as const;
+  for (const [encoding, bytes, text] of samples) {
+    const answer = answerSync(hostSyncOps.decodeText, encoding, Uint8Array.from(bytes).buffer);
+    expect([encoding, answer]).toEqual([encoding, text]);
+  }
+  const tooMuch = new ArrayBuffer(65_537);
+  expect(answerSync(hostSyncOps.decodeText, 'big5', tooMuch)).toBeUndefined();
+});

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { hostSyncOps } from '@openworkers/runtime';
+import { decodeText } from './decode-text.ts';
 
 const mostRandomBytes = 65_536;
 const longestHost = 1024;
 const punycode = /(?:^|\.)xn--/;
-/** About 5 ms of this thread. */
-const mostDecodedBytes = 1024 * 1024;
+/** At most 5 ms of this thread, but for the first use of an encoding. */
+const mostDecodedBytes = 65_536;
 
 /**
  * The few things an isolate asks while its thread waits. Undefined for anything malformed. Costs
@@ -21,7 +22,7 @@ export function answerSync(op: unknown, a: unknown, b: unknown): string | ArrayB
       return typeof a === 'string' && a.length <= longestHost ? toAscii(a) : undefined;
     case hostSyncOps.decodeText:
       if (typeof a !== 'string' || !(b instanceof ArrayBuffer)) return undefined;
-      return b.byteLength <= mostDecodedBytes ? decode(a, b) : undefined;
+      return b.byteLength <= mostDecodedBytes ? decodeText(a, b) : undefined;
     default:
       return undefined;
   }
@@ -33,13 +34,4 @@ function toAscii(domain: string): string {
   if (!punycode.test(ascii)) return ascii;
   const unicode = domainToUnicode(ascii);
   return !punycode.test(unicode) && domainToASCII(unicode) === ascii ? ascii : '';
-}
-
-function decode(label: string, bytes: ArrayBuffer): string | undefined {
-  try {
-    return new TextDecoder(label, { ignoreBOM: true }).decode(bytes);
-  } catch {
-    // An encoding Node does not know; the runtime has its own list and never asks for one.
-    return undefined;
-  }
 }

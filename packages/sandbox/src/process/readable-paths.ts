@@ -15,6 +15,8 @@ export function sandboxReadablePaths(): string[] {
     ...workspacePackage(sourceFolder, '@openworkers/core', '@openworkers/core/limits'),
     ...workspacePackage(sourceFolder, '@openworkers/runtime', '@openworkers/runtime'),
     ...isolatedVm(),
+    // Loaded when the first worker decodes a legacy encoding.
+    linkOf(sourceFolder, '@exodus/bytes'),
     // Read by node-gyp-build to tell glibc from musl.
     '/etc/alpine-release',
   ];
