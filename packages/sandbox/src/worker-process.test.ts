@@ -16,8 +16,10 @@ const workers = {
   pipe: `export default { fetch: (request) => new Response(request.body) }`,
   broken: `export default { fetch() { throw new Error('a secret of the tenant'); } }`,
   spin: `export default { fetch() { for (;;); } }`,
-  korean: `export default { fetch: () =>
-    new Response(JSON.stringify(new TextDecoder('euc-kr').decode(Uint8Array.of(0x81, 0x41, 0xb0, 0xa1)))) }`,
+  korean: `export default { fetch() {
+    const text = new TextDecoder('euc-kr').decode(Uint8Array.of(0x81, 0x41, 0xb0, 0xa1));
+    return new Response([...text].map((c) => c.codePointAt(0).toString(16)).join(' ') + '.');
+  } }`,
   word: `export default { fetch: () => new Response('stream') }`,
 };
 
@@ -64,7 +66,7 @@ test(
   () =>
     withClient(async (client) => {
       client.send(ask('korean'));
-      await client.hears(/\r\n\r\n"갂가"$/);
+      await client.hears(/\r\n\r\nac02 ac00\.$/);
     }),
 );
 
