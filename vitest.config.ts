@@ -1,9 +1,10 @@
+import { engineNodeFlags } from './packages/sandbox/src/engine/engine-process.ts';
 import { defineConfig } from 'vitest/config';
 
 const shared = {
   pool: 'forks' as const,
-  // isolated-vm refuses to load when Node starts from its own snapshot.
-  execArgv: ['--no-node-snapshot'],
+  // Many tests run the engine in their own process.
+  execArgv: [...engineNodeFlags],
   testTimeout: 30_000,
   hookTimeout: 60_000,
   // CPU limits and memory on a crowded machine: a fault fails twice.

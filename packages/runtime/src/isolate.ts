@@ -61,7 +61,6 @@ class IsolateRuntime {
     defineOperations();
     defineGlobal('console', createConsole(writer, this.#current), false);
     defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);
-    defineGlobal('self', globalObject, true);
     defineGlobal('global', globalObject, false);
     defineFunctions(createTimerFunctions(this.#timers, this.#current));
     defineFunctions(this.#listeners.createFunctions());

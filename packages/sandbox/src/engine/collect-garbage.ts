@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import { collectorName } from './engine-process.ts';
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
@@ -9,6 +10,6 @@ type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resor
  * Needs {@link prepareV8}.
  */
 export function createGarbageCollector(): () => void {
-  const collect = runInNewContext('gc') as Collect;
+  const collect = runInNewContext(collectorName) as Collect;
   return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

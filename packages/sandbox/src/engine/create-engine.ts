@@ -37,7 +37,7 @@ export interface WorkerEngineOptions {
   readonly log?: Logger;
 }
 
-/** The engine on isolated-vm. The process must run with `--no-node-snapshot`. */
+/** The engine on isolated-vm. The process must run with the flags of `engine-process.ts`. */
 export function createWorkerEngine(options: WorkerEngineOptions): WorkerEngine {
   return new IsolateEngine(options);
 }

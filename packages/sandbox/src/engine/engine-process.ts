@@ -1,3 +1,6 @@
+/** The global that is V8's collector in a new context, see {@link prepareV8}. */
+export const collectorName = 'self';
+
 /**
  * Flags for the Node process that runs the engine, beside those of {@link prepareV8}: these take
  * effect only at the start of the process.
@@ -12,6 +15,7 @@ export const engineNodeFlags = [
   '--no-node-snapshot',
   '--no-memory-pool-share-memory-on-teardown',
   '--no-parallel-scavenge',
+  `--expose-gc-as=${collectorName}`,
 ] as const;
 
 /**

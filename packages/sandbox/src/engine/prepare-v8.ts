@@ -6,8 +6,9 @@ import { setFlagsFromString } from 'node:v8';
  * - Loop unrolling (of Turboshaft, V8 14.6) also drops the interrupt checks of optimised loops whose
  *   bodies call something. When all those calls are built-ins nothing checks any more, and
  *   `for (;;) list.push(new Array(1000).fill(1))` can never be ended.
- * - Every context gets a function that collects garbage; the runtime takes it away before any other
- *   code runs there. Bytecode stays through such a collection, or the next request would compile again.
+ * - Every new context gets a function that collects garbage, under {@link collectorName}; the runtime
+ *   takes it away before any other code runs there (`harden/collect-garbage.ts`). Bytecode stays
+ *   through such a collection, or the next request would compile again.
  * - One WebAssembly memory is at most 128 MiB, one table a million entries: both are outside of the
  *   isolate's memory limit.
  */
