@@ -19,7 +19,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts'] },
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'wpt/**/*.test.ts'],
+        },
       },
       {
         extends: true,

@@ -7,7 +7,7 @@ import { File as OurFile } from './file.ts';
 import { parseFormData, serializeFormData } from './form-data-body.ts';
 import { FormData as OurFormData } from './form-data.ts';
 
-const runs = { numRuns: 2000 };
+const runs = { numRuns: 10_000 };
 
 beforeAll(() => {
   connectHost({

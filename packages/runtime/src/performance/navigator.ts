@@ -4,7 +4,10 @@ import { defineInterface } from '../webidl/define-interface.ts';
 
 const internal = {};
 
-/** https://html.spec.whatwg.org/#the-navigator-object, as far as WinterTC asks for it. */
+/**
+ * https://html.spec.whatwg.org/#navigatorid: `userAgent`, which WinterTC asks for, and the attributes
+ * that programs expect beside it, with the values that the standard prescribes.
+ */
 export class Navigator {
   readonly #userAgent = 'OpenWorkers';
 
@@ -15,6 +18,31 @@ export class Navigator {
 
   get userAgent(): string {
     return this.#userAgent;
+  }
+
+  get appCodeName(): string {
+    void this.#userAgent;
+    return 'Mozilla';
+  }
+
+  get appName(): string {
+    void this.#userAgent;
+    return 'Netscape';
+  }
+
+  get appVersion(): string {
+    void this.#userAgent;
+    return '5.0 (OpenWorkers)';
+  }
+
+  get platform(): string {
+    void this.#userAgent;
+    return '';
+  }
+
+  get product(): string {
+    void this.#userAgent;
+    return 'Gecko';
   }
 
   static {

@@ -25,7 +25,13 @@ describe('performance', () => {
 describe('navigator', () => {
   it('names the platform', () => {
     expect(createNavigator().userAgent).toBe('OpenWorkers');
-    expect(Object.keys(Navigator.prototype)).toEqual(['userAgent']);
+    expect(createNavigator()).toMatchObject({
+      appCodeName: 'Mozilla',
+      appName: 'Netscape',
+      appVersion: '5.0 (OpenWorkers)',
+      platform: '',
+      product: 'Gecko',
+    });
     expect(() => Reflect.construct(Navigator, [])).toThrow(TypeError);
   });
 });

@@ -73,7 +73,7 @@ describe('URLSearchParams', () => {
         const record = Object.fromEntries(init);
         expect(play(new OurParams(record), [])).toEqual(play(new URLSearchParams(record), []));
       }),
-      { numRuns: 3000 },
+      runs,
     );
   });
 
