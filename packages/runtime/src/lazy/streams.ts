@@ -20,6 +20,7 @@ import { ReadableStreamDefaultController } from '../streams/readable-stream-defa
 import { ReadableStreamDefaultReader } from '../streams/readable-stream-default-reader.ts';
 import { isReadableStream, ReadableStream, readableStateOf } from '../streams/readable-stream.ts';
 import { ByteLengthQueuingStrategy, CountQueuingStrategy } from '../streams/strategies.ts';
+import { isStream, transferStream } from '../streams/transfer.ts';
 import { TransformStream, TransformStreamDefaultController } from '../streams/transform-stream.ts';
 import { WritableStreamDefaultController } from '../streams/writable-stream-default-controller.ts';
 import { WritableStreamDefaultWriter } from '../streams/writable-stream-default-writer.ts';
@@ -32,6 +33,7 @@ const exports = {
   FixedLengthStream,
   IdentityTransformStream,
   isReadableStream,
+  isStream,
   proxyStream,
   ReadableByteStreamController,
   ReadableState,
@@ -46,6 +48,7 @@ const exports = {
   streamOfBytes,
   streamOfIncoming,
   teeBody,
+  transferStream,
   TransformStream,
   TransformStreamDefaultController,
   WritableStream,

@@ -4,12 +4,37 @@ import { promiseReject, promiseResolve } from '../safe-promise.ts';
 import { isObject } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { callForPromise, toCallback } from '../webidl/to-algorithm.ts';
+import type { ReadableState } from './readable-state.ts';
 import { ReadableStream } from './readable-stream.ts';
 import { highWaterMarkOf, toStrategy } from './strategies.ts';
 import type { Strategy } from './strategies.ts';
 import { TransformState } from './transform-state.ts';
 import type { Transformer } from './transform-state.ts';
+import type { WritableState } from './writable-state.ts';
 import { WritableStream } from './writable-stream.ts';
+
+/** Two sides that are not made by a transformer. */
+export class StreamPair {
+  readonly #readable: ReadableState;
+  readonly writable: WritableState;
+
+  constructor(readable: ReadableState, writable: WritableState) {
+    this.#readable = readable;
+    this.writable = writable;
+  }
+
+  get readable(): ReadableState {
+    return this.#readable;
+  }
+
+  /** Unlike `instanceof`, this runs no trap of a proxy. */
+  static is(value: unknown): value is StreamPair {
+    return isObject(value) && #readable in value;
+  }
+}
+
+let isTransformStream: (value: unknown) => value is TransformStream;
+let sidesOf: (stream: TransformStream) => { readable: ReadableStream; writable: WritableStream };
 
 /** https://streams.spec.whatwg.org/#ts-class */
 export class TransformStream {
@@ -22,7 +47,8 @@ export class TransformStream {
     writableStrategy: unknown = undefined,
     readableStrategy: unknown = undefined,
   ) {
-    const state = TransformState.is(transformer)
+    const isOwn = TransformState.is(transformer) || StreamPair.is(transformer);
+    const state = isOwn
       ? transformer
       : newState(transformer, toStrategy(writableStrategy), toStrategy(readableStrategy));
     this.#readable = new ReadableStream(state.readable);
@@ -38,6 +64,8 @@ export class TransformStream {
   }
 
   static {
+    isTransformStream = (value): value is TransformStream => isObject(value) && #readable in value;
+    sidesOf = (stream) => ({ readable: stream.#readable, writable: stream.#writable });
     defineInterface(this, 'TransformStream');
   }
 }
@@ -121,3 +149,5 @@ function refuseType(members: object, name: string): void {
 
 const done: Promise<undefined> = promiseResolve(undefined);
 const emptyTransformer: object = { __proto__: null };
+
+export { isTransformStream, sidesOf };

@@ -76,6 +76,9 @@ function restore(record: SerializedObject): object {
   switch (record.kind) {
     case 'leaf':
       return (record.restored = record.restore());
+    case 'move':
+      if (record.restore === undefined) throw new TypeError('The object was not transferred');
+      return (record.restored = record.restore());
     case 'buffer':
       if (record.buffer === undefined) throw new TypeError('The buffer was not transferred');
       return (record.restored = record.buffer);

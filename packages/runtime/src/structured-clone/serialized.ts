@@ -11,6 +11,7 @@ export type SerializedObject =
   | SerializedCollection
   | SerializedError
   | SerializedLeaf
+  | SerializedMove
   | SerializedProperties
   | SerializedView;
 
@@ -23,6 +24,13 @@ interface Record {
 interface SerializedLeaf extends Record {
   readonly kind: 'leaf';
   readonly restore: () => object;
+}
+
+/** A platform object that is transferred. */
+export interface SerializedMove extends Record {
+  readonly kind: 'move';
+  /** Undefined until the object has been moved. */
+  restore: (() => object) | undefined;
 }
 
 export interface SerializedBuffer extends Record {

@@ -29,6 +29,7 @@ import type {
   Serialized,
   SerializedBuffer,
   SerializedError,
+  SerializedMove,
   SerializedObject,
 } from './serialized.ts';
 
@@ -43,6 +44,13 @@ export class Serializer {
   reserve(buffer: ArrayBuffer): SerializedBuffer {
     const record: SerializedBuffer = { kind: 'buffer', buffer: undefined, restored: undefined };
     this.#memory.set(buffer, record);
+    return record;
+  }
+
+  /** The same for a platform object. */
+  reserveMove(object: object): SerializedMove {
+    const record: SerializedMove = { kind: 'move', restore: undefined, restored: undefined };
+    this.#memory.set(object, record);
     return record;
   }
 

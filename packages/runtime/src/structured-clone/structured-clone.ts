@@ -8,12 +8,13 @@ import {
   TypeError,
   type List,
 } from '../primordials.ts';
+import { streamsModule } from '../lazy/lazy-modules.ts';
 import { isArrayBuffer } from '../webidl/buffer-source.ts';
 import { isObject, requireArguments, toDictionary } from '../webidl/convert.ts';
 import { iterate } from '../webidl/to-pairs.ts';
 import { dataCloneError } from './data-clone-error.ts';
 import { deserialize } from './deserialize.ts';
-import type { Serialized, SerializedBuffer } from './serialized.ts';
+import type { Serialized } from './serialized.ts';
 import { Serializer } from './serializer.ts';
 
 /** https://html.spec.whatwg.org/#dom-structuredclone */
@@ -24,25 +25,46 @@ export function structuredClone(value: unknown, options: unknown = undefined): u
 }
 
 /**
- * https://html.spec.whatwg.org/#structuredserializewithtransfer. The buffers in `transfer` are
- * detached once everything has been serialised.
+ * https://html.spec.whatwg.org/#structuredserializewithtransfer. What is in `transfer` is moved once
+ * everything has been serialised.
  */
 function serializeWithTransfer(value: unknown, transfer: List<object>): Serialized {
   const serializer = new Serializer();
-  const moves = newList<{ readonly from: ArrayBuffer; readonly to: SerializedBuffer }>();
+  const moves = newList<() => void>();
   for (let i = 0; i < transfer.length; i += 1) {
     const from = transfer[i];
-    if (!isArrayBuffer(from) || serializer.hasSeen(from)) throw dataCloneError(from);
-    moves[moves.length] = { from, to: serializer.reserve(from) };
+    if (from === undefined || serializer.hasSeen(from)) throw dataCloneError(from);
+    moves[moves.length] = reserve(serializer, from);
   }
   const serialized = serializer.serialize(value);
   for (let i = 0; i < moves.length; i += 1) {
     const move = moves[i];
-    if (move === undefined) continue;
-    if (ArrayBufferPrototypeDetached(move.from)) throw dataCloneError(move.from);
-    move.to.buffer = ArrayBufferPrototypeTransfer(move.from);
+    move?.();
   }
   return serialized;
+}
+
+/** Makes room for the transferred object; the result moves it. */
+function reserve(serializer: Serializer, from: object): () => void {
+  if (isArrayBuffer(from)) {
+    const record = serializer.reserve(from);
+    return () => {
+      if (ArrayBufferPrototypeDetached(from)) throw dataCloneError(from);
+      record.buffer = ArrayBufferPrototypeTransfer(from);
+    };
+  }
+  // Nobody has a stream before the streams are loaded.
+  const streams = streamsModule.loaded;
+  if (streams === undefined || !streams.isStream(from)) throw dataCloneError(from);
+  const record = serializer.reserveMove(from);
+  return () => {
+    try {
+      record.restore = streams.transferStream(from);
+    } catch {
+      // It is locked.
+      throw dataCloneError(from);
+    }
+  };
 }
 
 /** WebIDL's `sequence<object>`. */
