@@ -8,9 +8,10 @@ import { measureColdStart } from './scenarios/cold-start.ts';
 import { measureMemory } from './scenarios/memory.ts';
 import { measureNoisyNeighbour } from './scenarios/noisy-neighbour.ts';
 import { measureThroughput } from './scenarios/throughput.ts';
+import { measureWebApis } from './scenarios/web-apis.ts';
 
 /**
- * `npm run bench [-- throughput cold-start memory noisy-neighbour] [--rounds 5] [--seconds 10]`:
+ * `npm run bench [-- throughput cold-start memory web-apis noisy-neighbour] [--rounds 5] [--seconds 10]`:
  * measures the whole platform beside its peers, in one run on one machine, and prints Markdown.
  */
 interface Peers {
@@ -28,8 +29,12 @@ const scenarios: Readonly<Record<string, (peers: Peers, options: Options) => Pro
   throughput: ({ all }, options) => measureThroughput(all, options),
   'cold-start': ({ ours, loader }) => measureColdStart(ours, loader),
   memory: ({ ours, loader }) => measureMemory([ours, loader]),
+  'web-apis': ({ ours }, { rounds }) => measureWebApis(ours, rounds),
   'noisy-neighbour': ({ ours }, { seconds }) => measureNoisyNeighbour(ours, seconds),
 };
+
+/** Scenarios about many workers. */
+const needsMany: readonly string[] = ['cold-start', 'memory'];
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -60,7 +65,7 @@ async function runScenario(name: string, options: Options): Promise<void> {
     return peer;
   };
   try {
-    const ours = keep(await startOpenWorkers(9400, name === 'throughput' ? 1 : 201));
+    const ours = keep(await startOpenWorkers(9400, needsMany.includes(name) ? 201 : 1));
     const fixed = keep(await startWorkerdStatic(9401));
     const loader = keep(await startWorkerdLoader(9402));
     const bare = keep(await startBareNode(9403));

@@ -10,13 +10,15 @@ export interface TimedRequest {
   readonly port: number;
   readonly host: string;
   readonly agent: Agent;
+  /** `/` when left out. */
+  readonly path?: string;
 }
 
 /** One GET, timed from the call to the last byte; fails after 30 s. */
-export function timedGet({ port, host, agent }: TimedRequest): Promise<TimedResponse> {
+export function timedGet({ port, host, agent, path = '/' }: TimedRequest): Promise<TimedResponse> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    const options = { port, host: '127.0.0.1', headers: { host }, agent, timeout: 30_000 };
+    const options = { port, host: '127.0.0.1', path, headers: { host }, agent, timeout: 30_000 };
     const outgoing = request(options, (response) => {
       let body = '';
       response.setEncoding('utf8');

@@ -12,9 +12,9 @@ const workerd = fileURLToPath(
   ),
 );
 
-/** One hello-world worker in workerd's configuration file. */
-export function startWorkerdStatic(port: number): Promise<Peer> {
-  return startWorkerd({ name: 'workerd static', port, source: helloSource, bindings: '' });
+/** One worker, hello world if no other is given, in workerd's configuration file. */
+export function startWorkerdStatic(port: number, source = helloSource): Promise<Peer> {
+  return startWorkerd({ name: 'workerd static', port, source, bindings: '' });
 }
 
 /** A dispatcher that loads one isolate per Host header through workerd's worker loader. */
