@@ -1,4 +1,11 @@
 import { MathMin, StringFromCharCode, StringPrototypeCharCodeAt } from '../primordials.ts';
+import { WasmStrings, wasmStringUnits } from './wasm-strings.ts';
+
+/** From so many units on, the way through WebAssembly is the shorter one. */
+const fewestForWasm = 256;
+
+/** Undefined until first needed; false when there is no memory for it. */
+let wasmStrings: WasmStrings | false | undefined;
 
 /** Short enough that the ropes of one part are small, long enough that parts are few. */
 const partUnits = 16_384;
@@ -9,6 +16,10 @@ export function stringFromUnits(
   start: number,
   end: number,
 ): string {
+  if (end - start >= fewestForWasm) {
+    const wasm = loadWasmStrings();
+    if (wasm !== false) return joinParts(wasm, units, start, end);
+  }
   if (end - start <= partUnits) return partFromUnits(units, start, end);
   let text = '';
   for (let i = start; i < end; i += partUnits) {
@@ -16,6 +27,31 @@ export function stringFromUnits(
     // Reading a code unit flattens the part: its rope takes ten times its characters.
     StringPrototypeCharCodeAt(part, 0);
     text += part;
+  }
+  return text;
+}
+
+function loadWasmStrings(): WasmStrings | false {
+  if (wasmStrings === undefined) {
+    try {
+      wasmStrings = new WasmStrings();
+    } catch {
+      // No memory for 64 KiB: the slow way needs less.
+      wasmStrings = false;
+    }
+  }
+  return wasmStrings;
+}
+
+function joinParts(
+  wasm: WasmStrings,
+  units: Uint8Array | Uint16Array,
+  start: number,
+  end: number,
+): string {
+  let text = '';
+  for (let i = start; i < end; i += wasmStringUnits) {
+    text += wasm.make(units, i, MathMin(end, i + wasmStringUnits));
   }
   return text;
 }

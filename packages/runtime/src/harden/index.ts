@@ -8,6 +8,7 @@
 import { hardenArrayBuffers } from './array-buffers.ts';
 import { hardenBackgroundWork } from './background-work.ts';
 import './collect-garbage.ts';
+import './own-web-assembly.ts';
 import { hardenCodeGeneration } from './code-generation.ts';
 import { hardenNativeCalls } from './native-calls.ts';
 import { hardenWebAssembly } from './web-assembly.ts';

@@ -1,0 +1,40 @@
+;; Makes strings of code units in memory: `bytes(n)` of n one-byte units at 0, `pairs(n)` of n two-byte
+;; units at 0; n is at most 8192. The array between memory and string is what V8 takes strings from.
+(module
+  (type $units (array (mut i16)))
+  (import "wasm:js-string" "fromCharCodeArray"
+    (func $string (param (ref null $units)) (param i32) (param i32) (result (ref extern))))
+  (memory (export "memory") 1 1)
+  (global $buffer (ref $units) (array.new_default $units (i32.const 8192)))
+  (func (export "bytes") (param $n i32) (result (ref extern))
+    (local $i i32) (local $word i64) (local $to (ref $units))
+    (local.set $to (global.get $buffer))
+    (block $rest (loop $words
+      (br_if $rest (i32.gt_u (i32.add (local.get $i) (i32.const 4)) (local.get $n)))
+      (local.set $word (i64.load32_u (local.get $i)))
+      (array.set $units (local.get $to) (local.get $i)
+        (i32.and (i32.wrap_i64 (local.get $word)) (i32.const 255)))
+      (array.set $units (local.get $to) (i32.add (local.get $i) (i32.const 1))
+        (i32.and (i32.wrap_i64 (i64.shr_u (local.get $word) (i64.const 8))) (i32.const 255)))
+      (array.set $units (local.get $to) (i32.add (local.get $i) (i32.const 2))
+        (i32.and (i32.wrap_i64 (i64.shr_u (local.get $word) (i64.const 16))) (i32.const 255)))
+      (array.set $units (local.get $to) (i32.add (local.get $i) (i32.const 3))
+        (i32.wrap_i64 (i64.shr_u (local.get $word) (i64.const 24))))
+      (local.set $i (i32.add (local.get $i) (i32.const 4)))
+      (br $words)))
+    (block $end (loop $bytes
+      (br_if $end (i32.ge_u (local.get $i) (local.get $n)))
+      (array.set $units (local.get $to) (local.get $i) (i32.load8_u (local.get $i)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $bytes)))
+    (call $string (local.get $to) (i32.const 0) (local.get $n)))
+  (func (export "pairs") (param $n i32) (result (ref extern))
+    (local $i i32) (local $to (ref $units))
+    (local.set $to (global.get $buffer))
+    (block $end (loop $next
+      (br_if $end (i32.ge_u (local.get $i) (local.get $n)))
+      (array.set $units (local.get $to) (local.get $i)
+        (i32.load16_u (i32.shl (local.get $i) (i32.const 1))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (call $string (local.get $to) (i32.const 0) (local.get $n))))
