@@ -157,6 +157,7 @@ class Trial {
       url: 'http://trial.invalid/',
       headers: '',
       hasBody: false,
+      isUpgrade: false,
       depth: 0,
       limits: trialLimits(),
     };

@@ -148,6 +148,24 @@ export const platformLimits = {
     outcome: '503 `overloaded`, `Retry-After: 1`',
     meaning: 'Events waiting for an isolate or a thread in one sandbox',
   },
+  webSocketMessageBytes: {
+    tenant: MiB,
+    unit: 'bytes',
+    outcome: 'the WebSocket is closed with 1009',
+    meaning: 'One WebSocket message, in either direction',
+  },
+  webSocketBufferBytes: {
+    tenant: 8 * MiB,
+    unit: 'bytes',
+    outcome: 'the WebSocket breaks off: `error`, then `close` with 1006',
+    meaning: 'Messages of one WebSocket that its peer has not taken yet (`bufferedAmount`)',
+  },
+  webSocketControlFrames: {
+    tenant: 100,
+    unit: 'count',
+    outcome: 'the WebSocket is closed with 1008',
+    meaning: 'Pings and pongs that a client of a WebSocket may send in a second',
+  },
   bindingKeyLength: {
     tenant: 64,
     unit: 'count',

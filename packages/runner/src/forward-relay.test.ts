@@ -31,6 +31,7 @@ const head: ForwardedHead = {
   url: 'http://hello.localhost/',
   headers: '',
   hasBody: true,
+  isUpgrade: false,
   depth: 0,
   limits: defaultTenantLimits(),
 };

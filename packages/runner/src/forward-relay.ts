@@ -48,6 +48,12 @@ export class ForwardRelay {
 
   readonly #workerHandler: StreamHandler = {
     response: (head) => {
+      // The client's sandbox would take what follows for its client's connection.
+      if (head.status === 101 && !this.#head.isUpgrade) {
+        this.#worker?.leave();
+        this.fail('SandboxLost');
+        return;
+      }
       this.#client?.respond(head);
       if (!head.hasBody) this.#finish();
     },

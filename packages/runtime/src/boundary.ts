@@ -25,7 +25,7 @@ export const enterOps = {
   hideModules: 3,
   /** After the module (and its top-level awaits) has been evaluated. a: the module namespace. Answers with host op `registered`. */
   register: 4,
-  /** A request. a: method, b: url, c: headers (flat), d: 1 when a body follows, e: JSON {@link FetchExtras}. */
+  /** A request. a: method, b: url, c: headers (flat), d: one of {@link arrivalKinds}, e: JSON {@link FetchExtras}. */
   fetch: 5,
   /** The next piece of the request body; only after `pullRequestBody`. a: ArrayBuffer. */
   requestChunk: 6,
@@ -61,7 +61,16 @@ export const enterOps = {
   channelError: 43,
   /** b bytes of what the isolate has sent have left. */
   channelCredit: 44,
+  /** The client of an upgraded request sent a message. a: string or ArrayBuffer. */
+  socketMessage: 50,
+  /** The client has taken a bytes of what `socketSend` sent. */
+  socketTaken: 51,
+  /** The connection to the client is over. a: code as `CloseEvent` has it, b: reason, c: 1 clean, 2 given up by the platform, else 0. */
+  socketClosed: 52,
 } as const;
+
+/** What a request brings: nothing, a body, or a connection that can become a WebSocket. */
+export const arrivalKinds = { plain: 0, body: 1, upgrade: 2 } as const;
 
 /** `host(op, eventId, a, b, c, d)`: what the isolate tells the sandbox; calls do not wait. */
 export const hostOps = {
@@ -112,6 +121,14 @@ export const hostOps = {
   channelReset: 43,
   /** The isolate has taken b bytes of what it was sent. */
   channelCredit: 44,
+  /** The response of a request that came with {@link arrivalKinds}`.upgrade`: a WebSocket. a: headers (flat). */
+  upgrade: 50,
+  /** A message to the client. a: string or ArrayBuffer. */
+  socketSend: 51,
+  /** The worker has taken a bytes of what `socketMessage` brought. */
+  socketTaken: 52,
+  /** Starts or completes the closing handshake. a: code (1005: none, 1006: break the connection off), b: reason. */
+  socketClose: 53,
 } as const;
 
 /**

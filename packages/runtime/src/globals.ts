@@ -13,6 +13,7 @@ import {
   streamsModule,
   structuredCloneModule,
   urlModule,
+  websocketModule,
 } from './lazy/lazy-modules.ts';
 import type { LazyModule } from './lazy/lazy-module.ts';
 import {
@@ -62,6 +63,7 @@ export function defineInterfaces(): void {
     'WritableStreamDefaultWriter',
   ]);
   defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
+  defineLazyGlobals(websocketModule, ['WebSocket', 'WebSocketPair']);
 }
 
 /** Puts the functions and objects of the Web platform on `globalThis` that are not made at boot. */

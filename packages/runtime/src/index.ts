@@ -1,4 +1,5 @@
 export {
+  arrivalKinds,
   bodyAndDone,
   bodyKinds,
   channelCost,

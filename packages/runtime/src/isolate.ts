@@ -76,7 +76,7 @@ class IsolateRuntime {
           method: a as string,
           url: b as string,
           headers: c as string,
-          hasBody: d === 1,
+          kind: d as number,
           extras: e as string,
         });
         break;
@@ -111,7 +111,7 @@ class IsolateRuntime {
         receiveChannel(op, eventId, a, b);
         break;
       default:
-        this.#dispatcher?.proceed(op, eventId, a);
+        this.#dispatcher?.proceed(op, eventId, a, b, c);
     }
   };
 

@@ -210,6 +210,8 @@ export class Sandbox {
   }
 
   #reportDrained(): void {
+    // Again: a request that still ran may have been answered with a WebSocket.
+    this.#engine.drain();
     const isBusy =
       this.#connections.size > 0 || this.#engine.activeEvents > 0 || this.#streams.size > 0;
     if (isBusy) return;

@@ -1,5 +1,5 @@
-import { enterOps, hostOps } from '../boundary.ts';
-import type { EnterOp, InstallOptions } from '../boundary.ts';
+import { arrivalKinds, enterOps, hostOps } from '../boundary.ts';
+import type { Crossing, EnterOp, InstallOptions } from '../boundary.ts';
 import { Body } from '../fetch/body.ts';
 import { HeaderList } from '../fetch/header-list.ts';
 import { IncomingBody } from '../fetch/incoming-body.ts';
@@ -31,7 +31,8 @@ interface Arrival {
   readonly method: string;
   readonly url: string;
   readonly headers: string;
-  readonly hasBody: boolean;
+  /** One of `arrivalKinds`. */
+  readonly kind: number;
   readonly extras: string;
 }
 
@@ -95,7 +96,7 @@ export class Dispatcher {
   }
 
   /** What concerns an event that has begun; nothing happens if it is over. */
-  proceed(op: EnterOp, eventId: number, a: unknown): void {
+  proceed(op: EnterOp, eventId: number, a: unknown, b: Crossing, c: Crossing): void {
     const event = this.#events.get(eventId);
     if (event === undefined) return;
     this.#current.event = event;
@@ -117,6 +118,15 @@ export class Dispatcher {
         break;
       case enterOps.timer:
         if (typeof a === 'number') this.#timers.fire(a);
+        break;
+      case enterOps.socketMessage:
+        event.client?.receiveMessage(a);
+        break;
+      case enterOps.socketTaken:
+        event.client?.receiveTaken(a);
+        break;
+      case enterOps.socketClosed:
+        event.client?.receiveClosed(a, b, c);
         break;
       case enterOps.endEvent:
         event.end('The event was ended');
@@ -150,7 +160,8 @@ function requestOf(event: EventState, arrival: Arrival): RequestState {
   const parts = new IncomingParts(arrival.method, arrival.url, headers, arrival.extras);
   const state = new RequestState(parts);
   event.requestSignal = parts.signal;
-  if (arrival.hasBody) {
+  event.canUpgrade = arrival.kind === arrivalKinds.upgrade;
+  if (arrival.kind === arrivalKinds.body) {
     event.requestBody = new IncomingBody(event.id);
     state.body = new Body(event.requestBody, undefined);
   }

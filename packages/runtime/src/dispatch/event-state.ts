@@ -2,8 +2,9 @@ import { bodyAndDone, bodyKinds, hostOps } from '../boundary.ts';
 import type { Crossing } from '../boundary.ts';
 import { ConsoleState } from '../console/console-state.ts';
 import type { IncomingBody } from '../fetch/incoming-body.ts';
+import type { ResponseState } from '../fetch/response.ts';
 import { isResponse, responseStateOf } from '../fetch/response.ts';
-import { domExceptionModule, streamsModule } from '../lazy/lazy-modules.ts';
+import { domExceptionModule, streamsModule, websocketModule } from '../lazy/lazy-modules.ts';
 import { TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
@@ -11,6 +12,8 @@ import type { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
 import { exactBuffer, isUint8Array } from '../webidl/buffer-source.ts';
 import { describeError } from './describe-error.ts';
 import { host } from './host.ts';
+import type { ClientEnd } from '../websocket/client-end.ts';
+import type { WebSocket } from '../websocket/web-socket.ts';
 import type { ResponsePump } from './response-pump.ts';
 
 /** One request or cron run, from its dispatch until nothing of it is left. */
@@ -23,6 +26,10 @@ export class EventState {
   /** Ids of its pending timers. */
   timerIds: SafeSet<number> | undefined = undefined;
   isOver = false;
+  /** Whether the client asked for a WebSocket. */
+  canUpgrade = false;
+  /** The client, once it was given a WebSocket. */
+  client: ClientEnd | undefined = undefined;
   /** The handler with its response, and every promise given to `waitUntil`. */
   #pendingWork = 1;
   #console: ConsoleState | undefined = undefined;
@@ -103,6 +110,7 @@ export class EventState {
     this.isOver = true;
     this.requestBody?.receiveError(reason);
     this.#pump?.cancel(reason);
+    this.client?.drop();
     this.#onOver(this);
   }
 
@@ -110,7 +118,12 @@ export class EventState {
     if (!isResponse(value)) {
       throw new TypeError('The handler did not return a Response');
     }
-    const { status, headers, body } = responseStateOf(value);
+    const state = responseStateOf(value);
+    const { status, headers, body } = state;
+    if (state.webSocket !== null) {
+      this.#upgrade(state, state.webSocket);
+      return;
+    }
     if (status === 0) throw new TypeError('The handler returned Response.error()');
     if (body === null) {
       this.#sendWhole(status, headers.toFlat(), bodyKinds.none, undefined);
@@ -128,6 +141,23 @@ export class EventState {
       host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
       this.#pump.start();
     }
+  }
+
+  /** The event goes on until the connection is closed. */
+  #upgrade({ headers }: ResponseState, socket: WebSocket): void {
+    if (!this.canUpgrade) throw new TypeError('The request did not ask for a WebSocket');
+    const { bridge, ClientEnd: End, socketStateOf } = websocketModule.value;
+    const end = socketStateOf(socket).give();
+    const client = new End(this.id, () => this.#endSocket());
+    this.client = client;
+    host(hostOps.upgrade, this.id, headers.toFlat());
+    bridge(end, client);
+  }
+
+  #endSocket(): void {
+    if (this.client === undefined) return;
+    this.client = undefined;
+    this.settle();
   }
 
   /** Most events are over with their response: one message says both. */

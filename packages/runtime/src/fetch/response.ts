@@ -6,6 +6,7 @@ import {
   RegExpPrototypeExec,
   TypeError,
 } from '../primordials.ts';
+import { websocketModule } from '../lazy/lazy-modules.ts';
 import type { ReadableStream } from '../streams/readable-stream.ts';
 import {
   isObject,
@@ -15,6 +16,7 @@ import {
   toUsvString,
 } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
+import type { WebSocket } from '../websocket/web-socket.ts';
 import type { Body } from './body.ts';
 import { defineBodyMethods } from './body-methods.ts';
 import { extractBody } from './extract-body.ts';
@@ -32,6 +34,8 @@ export class ResponseState {
   url = '';
   headers: HeaderList;
   body: Body | null = null;
+  /** For the client, when the status is 101. */
+  webSocket: WebSocket | null = null;
 
   constructor(headers: HeaderList) {
     this.headers = headers;
@@ -129,8 +133,14 @@ export class Response {
     return this.#state.body?.isUsed ?? false;
   }
 
+  /** The other side of a request that asked for a WebSocket; a WebSocket for the client. */
+  get webSocket(): WebSocket | null {
+    return this.#state.webSocket;
+  }
+
   clone(): Response {
     const state = this.#state;
+    if (state.webSocket !== null) throw new TypeError('A response with a WebSocket has no copy');
     if (state.body?.isUnusable === true) {
       throw new TypeError('The body has already been used or is locked');
     }
@@ -155,6 +165,7 @@ interface ResponseInit {
   readonly status: number;
   readonly statusText: string;
   readonly headers: unknown;
+  readonly webSocket: WebSocket | null;
 }
 
 function toResponseInit(value: unknown): ResponseInit {
@@ -162,18 +173,28 @@ function toResponseInit(value: unknown): ResponseInit {
   const headers: unknown = ReflectGet(init, 'headers');
   const status: unknown = ReflectGet(init, 'status');
   const statusText: unknown = ReflectGet(init, 'statusText');
+  const webSocket: unknown = ReflectGet(init, 'webSocket');
   return {
     headers,
     status: status === undefined ? 200 : toUnsignedShort(status),
     statusText: statusText === undefined ? '' : toByteString(statusText),
+    webSocket: toWebSocket(webSocket),
   };
+}
+
+function toWebSocket(value: unknown): WebSocket | null {
+  if (value === undefined || value === null) return null;
+  // Before the part is loaded nothing can be one.
+  if (websocketModule.loaded?.isWebSocket(value) === true) return value;
+  throw new TypeError('Response: webSocket is not a WebSocket');
 }
 
 const reasonPhrase = /^[\t -~\x80-\xff]*$/;
 
 /** https://fetch.spec.whatwg.org/#initialize-a-response */
 function initialize(init: ResponseInit, extracted: ExtractedBody | undefined): ResponseState {
-  const { status, statusText, headers } = init;
+  const { status, statusText, headers, webSocket } = init;
+  if (webSocket !== null) return switchingProtocols(init, extracted);
   if (status < 200 || status > 599) throw new RangeError(`${status} is not from 200 to 599`);
   if (RegExpPrototypeExec(reasonPhrase, statusText) === null) {
     throw new TypeError('Invalid statusText');
@@ -189,6 +210,21 @@ function initialize(init: ResponseInit, extracted: ExtractedBody | undefined): R
   if (contentType !== undefined && !state.headers.has('content-type')) {
     state.headers.append('content-type', contentType);
   }
+  return state;
+}
+
+/** The response that gives the client a WebSocket. */
+function switchingProtocols(
+  init: ResponseInit,
+  extracted: ExtractedBody | undefined,
+): ResponseState {
+  if (init.status !== 101) throw new RangeError('A response with a WebSocket has status 101');
+  if (extracted !== undefined) throw new TypeError('A response with a WebSocket has no body');
+  const state = new ResponseState(new HeaderList('', false));
+  state.status = 101;
+  state.statusText = init.statusText;
+  state.webSocket = init.webSocket;
+  fillHeaders(state.headers, init.headers);
   return state;
 }
 

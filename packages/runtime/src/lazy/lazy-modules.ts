@@ -10,6 +10,7 @@ import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
 import type { StructuredCloneExports } from './structured-clone.ts';
 import type { UrlExports } from './url.ts';
+import type { WebsocketExports } from './websocket.ts';
 
 /**
  * The bundler turns it into a call that evaluates the file, the first time. Its result must not be
@@ -49,4 +50,7 @@ export const performanceModule = new LazyModule<PerformanceExports>(() => {
 });
 export const structuredCloneModule = new LazyModule<StructuredCloneExports>(() => {
   require('./structured-clone.ts');
+});
+export const websocketModule = new LazyModule<WebsocketExports>(() => {
+  require('./websocket.ts');
 });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import ivm from 'isolated-vm';
-import { enterOps, flattenHeaders, hostOps, hostSyncOps } from '../boundary.ts';
+import { arrivalKinds, enterOps, flattenHeaders, hostOps, hostSyncOps } from '../boundary.ts';
 import type { Crossing, EnterOp, EnvDescriptor, HostOp, InstallOptions } from '../boundary.ts';
 import { bundleForTest } from './bundle.ts';
 import { TestEvent, textOf } from './test-event.ts';
@@ -21,6 +21,8 @@ interface RequestUnderTest {
   readonly cf?: Record<string, unknown>;
   readonly takeBytes?: number;
   readonly holdBody?: boolean;
+  /** The client asks for a WebSocket. */
+  readonly canUpgrade?: boolean;
 }
 
 const installOptions: InstallOptions = {
@@ -53,12 +55,13 @@ export class TestIsolate {
 
   /** Runs one request and returns as soon as it has been dispatched. */
   open(request: RequestUnderTest = {}): TestEvent {
-    const hasBody = request.body === undefined ? 0 : 1;
+    const { plain, body, upgrade } = arrivalKinds;
+    const kind = request.canUpgrade ? upgrade : request.body === undefined ? plain : body;
     return this.#run(enterOps.fetch, request, [
       request.method ?? 'GET',
       request.url ?? 'http://worker.test/',
       flattenHeaders(request.headers ?? []),
-      hasBody,
+      kind,
       JSON.stringify({ cf: request.cf ?? {} }),
     ]);
   }
@@ -81,7 +84,7 @@ export class TestIsolate {
     this.#lastEventId += 1;
     const eventId = this.#lastEventId;
     const event = new TestEvent({
-      enter: (next, a) => this.#slice(next, eventId, [a]),
+      enter: (next, ...args) => this.#slice(next, eventId, args),
       body: request.body ?? [],
       takeBytes: request.takeBytes,
       holdBody: request.holdBody ?? false,

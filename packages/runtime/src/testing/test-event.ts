@@ -3,7 +3,7 @@ import type { Crossing, EnterOp, HostOp } from '../boundary.ts';
 
 /** What the isolate said about one event, and the sandbox's side of the conversation. */
 export interface TestEventInit {
-  readonly enter: (op: EnterOp, a?: Crossing) => Promise<void>;
+  readonly enter: (op: EnterOp, ...args: Crossing[]) => Promise<void>;
   /** Pieces of the request body, sent as fast as the worker asks for bytes. */
   readonly body: readonly (string | Uint8Array)[];
   /** Pieces are asked for, but never sent. */
@@ -25,6 +25,10 @@ export class TestEvent {
   readonly exceptions: { message: string; stack: string; isBackground: boolean }[] = [];
   /** Names of the host operations in order, without the timers' and console's. */
   readonly operations: string[] = [];
+  /** What the worker sent over the WebSocket it answered with, its closes as `[code, reason]`. */
+  readonly socketMessages: (string | Uint8Array | [number, string])[] = [];
+  /** Bytes of messages that the worker has taken. */
+  socketTakenBytes = 0;
   isComplete = false;
   isDone = false;
   /** Asked for and not sent yet. */
@@ -89,6 +93,22 @@ export class TestEvent {
     return this.#init.enter(enterOps.requestError, message);
   }
 
+  /** The client of an upgraded request sends a message. */
+  sendMessage(data: string | Uint8Array): Promise<void> {
+    const crossing = typeof data === 'string' ? data : new Uint8Array(data).buffer;
+    return this.#init.enter(enterOps.socketMessage, crossing);
+  }
+
+  /** The client has taken so many bytes. */
+  takeMessages(bytes: number): Promise<void> {
+    return this.#init.enter(enterOps.socketTaken, bytes);
+  }
+
+  /** The connection to the client is over. */
+  closeSocket(code: number, reason: string, flags: 0 | 1 | 2): Promise<void> {
+    return this.#init.enter(enterOps.socketClosed, code, reason, flags);
+  }
+
   end(): Promise<void> {
     return this.#init.enter(enterOps.endEvent);
   }
@@ -106,7 +126,14 @@ export class TestEvent {
     else if (op === hostOps.exception) {
       this.exceptions.push({ message: textOf(a), stack: textOf(b), isBackground: c === 1 });
       if (c !== 1) this.isComplete = true;
-    } else if (op === hostOps.eventDone) this.isDone = true;
+    } else if (op === hostOps.upgrade) {
+      this.status = 101;
+      this.#readHeaders(textOf(a));
+    } else if (op === hostOps.socketSend) {
+      this.socketMessages.push(a instanceof ArrayBuffer ? new Uint8Array(a) : textOf(a));
+    } else if (op === hostOps.socketClose) this.socketMessages.push([Number(a), textOf(b)]);
+    else if (op === hostOps.socketTaken) this.socketTakenBytes += Number(a);
+    else if (op === hostOps.eventDone) this.isDone = true;
     else if (op === hostOps.pullRequestBody) {
       this.pulledBytes += Number(a);
       void this.#send();
@@ -119,12 +146,16 @@ export class TestEvent {
     if (this.isDone) this.operations.push('eventDone');
     const kind = this.isDone ? kindAndDone - bodyAndDone : kindAndDone;
     this.status = status;
-    const flat = headers === '' ? [] : headers.split('\n');
-    for (let i = 0; i < flat.length; i += 2) this.headers.push([flat[i] ?? '', flat[i + 1] ?? '']);
+    this.#readHeaders(headers);
     this.bodyKind = kind;
     if (typeof body === 'string') this.chunks.push(Buffer.from(body));
     else if (body instanceof ArrayBuffer) this.chunks.push(new Uint8Array(body));
     this.isComplete = kind !== bodyKinds.stream;
+  }
+
+  #readHeaders(headers: string): void {
+    const flat = headers === '' ? [] : headers.split('\n');
+    for (let i = 0; i < flat.length; i += 2) this.headers.push([flat[i] ?? '', flat[i + 1] ?? '']);
   }
 
   #chunk(bytes: Crossing): void {

@@ -107,6 +107,10 @@ class IsolateEngine implements WorkerEngine {
     this.#pool.retire((key) => key.environmentId === environmentId);
   }
 
+  drain(): void {
+    this.#pool.drain();
+  }
+
   dispose(): void {
     this.#pool.dispose();
     this.#spares.dispose();

@@ -9,6 +9,7 @@ import type { ThreadGate } from './thread-gate.ts';
 import { SliceBatch } from './slice-batch.ts';
 import { VersionSlot } from './version-slot.ts';
 import type { Watchdog } from './watchdog.ts';
+import { SocketMemory } from '../websocket/socket-memory.ts';
 import type { EngineEvents, LoadVersion, VersionKey } from './worker-engine.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
@@ -47,6 +48,7 @@ export class EnginePool {
   /** Work outside of the isolates. */
   readonly jobs: HostJobs;
   readonly codeCache: CodeCache;
+  readonly socketMemory = new SocketMemory();
   readonly #options: EnginePoolOptions;
   readonly #workers = new Map<string, WorkerSlots>();
   readonly #retiring = new Set<VersionSlot>();
@@ -78,6 +80,11 @@ export class EnginePool {
       this.#retiring.add(slot);
       slot.retire();
     }
+  }
+
+  /** Ends the WebSockets that are open. */
+  drain(): void {
+    for (const slot of this.#slots()) slot.drain();
   }
 
   /** Called when a slot has neither isolate nor events nor anything to remember. */
@@ -146,7 +153,7 @@ export class EnginePool {
     const now = performance.now();
     let compactable: WorkerInstance | undefined;
     for (const slot of Array.from(this.#slots())) {
-      slot.sweep(now);
+      slot.sweep(now, sweepMs);
       const { instance } = slot;
       if (instance?.isCompactable(now) === true) compactable ??= instance;
       if (instance === undefined || !instance.isUsedSinceMeasured || !instance.isStarted) continue;

@@ -1,12 +1,13 @@
 import { bodyAndDone, bodyKinds, hostOps } from '@openworkers/runtime';
 import { answerCall } from './host-calls.ts';
+import { receiveForSocket } from './socket-messages.ts';
 import { isCount } from './is-count.ts';
 import type { WorkerEvent } from './worker-event.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 import type { WorkerLogRecord } from './worker-engine.ts';
 
 /** The four arguments of a host call, as they came. */
-interface Message {
+export interface Message {
   readonly a: unknown;
   readonly b: unknown;
   readonly c: unknown;
@@ -69,7 +70,11 @@ export function receiveForEvent(
     case hostOps.channelCredit:
       if (!event.receiveChannel(op, message)) instance.kill('MemoryLimit', event);
       return;
+    case hostOps.upgrade:
+      upgrade(instance, event, a);
+      return;
     default:
+      receiveForSocket(event.socket, op, message);
   }
 }
 
@@ -91,6 +96,19 @@ function respond(instance: WorkerInstance, event: WorkerEvent, message: Message)
   else if (kind === bodyKinds.stream) event.respond(status, headers, kind, null);
   else refuse(instance, event, 'the response has no valid body');
   if (isDone) event.eventDone();
+}
+
+function upgrade(instance: WorkerInstance, event: WorkerEvent, headers: unknown): void {
+  const problem =
+    typeof headers === 'string'
+      ? instance.headersProblem(headers)
+      : 'the response has no valid headers';
+  if (problem !== undefined) refuse(instance, event, problem);
+  else if (typeof headers === 'string' && !event.upgrade(headers)) {
+    refuse(instance, event, 'the client cannot be given a WebSocket');
+  } else return;
+  // Inside, the connection counts as open.
+  event.stop('Exception');
 }
 
 function refuse(instance: WorkerInstance, event: WorkerEvent, problem: string): void {

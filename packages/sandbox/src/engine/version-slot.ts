@@ -84,7 +84,7 @@ export class VersionSlot implements InstanceOwner {
   }
 
   /** Ends what has taken too long. */
-  sweep(now: number): void {
+  sweep(now: number, elapsedMs: number): void {
     for (const event of this.#queue) if (now > event.deadline) event.terminate('WallClockTimeout');
     if (this.#failure !== undefined && now >= this.#failure.until) {
       this.#failure = undefined;
@@ -96,7 +96,15 @@ export class VersionSlot implements InstanceOwner {
       this.startFailed(new Error('The top-level await of the module took too long'));
       return;
     }
-    for (const event of instance.events) if (now > event.deadline) event.expire();
+    for (const event of instance.events) {
+      if (now > event.deadline) event.expire();
+      event.sweep(elapsedMs);
+    }
+  }
+
+  /** Ends what could go on for ever. */
+  drain(): void {
+    for (const event of this.#instance?.events ?? []) event.drain();
   }
 
   // InstanceOwner
@@ -234,7 +242,7 @@ export class VersionSlot implements InstanceOwner {
       this.#failQueue('Overloaded');
       return;
     }
-    const { engineEvents, watchdog, gate, batch, jobs, codeCache } = this.#pool;
+    const { engineEvents, watchdog, gate, batch, jobs, codeCache, socketMemory } = this.#pool;
     const instance = new WorkerInstance({
       version,
       isolate,
@@ -245,6 +253,7 @@ export class VersionSlot implements InstanceOwner {
       gate,
       batch,
       jobs,
+      socketMemory,
     });
     this.#instance = instance;
     this.#startDeadline = performance.now() + startWallMs;

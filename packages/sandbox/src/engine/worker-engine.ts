@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { TerminationReason, WorkerLimits } from '@openworkers/core';
 import type { EnvDescriptor } from '@openworkers/runtime';
 
@@ -15,6 +16,8 @@ export interface WorkerEngine {
   /** New requests no longer use these isolates; running events finish, then they are disposed. */
   retireWorker(workerId: string): void;
   retireEnvironment(environmentId: string): void;
+  /** Closes the open WebSockets with 1012, so that their clients connect again, elsewhere. */
+  drain(): void;
   /** Events in progress, for draining. */
   readonly activeEvents: number;
   /** Stops everything at once. */
@@ -52,6 +55,8 @@ export interface IncomingFetch {
   readonly headers: string;
   /** Undefined when the request has no body. */
   readonly body: RequestBodySource | undefined;
+  /** The client asks for a WebSocket, and can get one. */
+  readonly isUpgrade?: boolean;
   /** How many workers called each other to get here; 0 from a client. */
   readonly depth: number;
 }
@@ -89,6 +94,11 @@ export interface ResponseTarget {
   /** Queues bytes; the engine stops sending at its window and goes on when `RunningEvent.credit` is called. */
   chunk(bytes: ArrayBuffer | Uint8Array): void;
   end(): void;
+  /**
+   * Instead of `head`, to an upgrade request: switches to the WebSocket protocol and answers the
+   * connection, which then belongs to the caller. Undefined when that is not possible any more.
+   */
+  upgrade(headers: string): Duplex | undefined;
   /** Cuts a response whose head was already sent, so that the client sees it is incomplete. */
   abort(): void;
   /** No response head came; the platform answers instead. */

@@ -1,9 +1,10 @@
 import type { TerminationReason } from '@openworkers/core';
-import { bodyKinds, enterOps, type EnterOp } from '@openworkers/runtime';
+import { arrivalKinds, bodyKinds, enterOps, type EnterOp } from '@openworkers/runtime';
 import { EventChannels, type ChannelsEvent } from './channels/event-channels.ts';
 import type { ChannelRequest } from './channels/channel-opener.ts';
 import { CpuAccount } from './cpu-account.ts';
 import { responseWindowBytes } from './engine-limits.ts';
+import { EventSocket, type SocketEvent } from './event-socket.ts';
 import { LargeBody } from './large-body.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 import type {
@@ -21,6 +22,10 @@ import { streamedBody } from './worker-engine.ts';
  */
 export type EventPhase = 'queued' | 'answering' | 'streaming' | 'finishing' | 'over';
 
+/** Close code for whoever may connect again: https://www.iana.org/assignments/websocket */
+const serviceRestart = 1012;
+/** CPU time per time that a WebSocket may use beside its messages, in the long run. */
+const socketCpuShare = 0.01;
 /** Same `cf` for every request until there is something to say about the client. */
 const extras = JSON.stringify({ cf: {} });
 /** Bytes over the window that an honest runtime may be late in noticing. */
@@ -31,7 +36,7 @@ const creditStepBytes = responseWindowBytes / 4;
 /** One request from its dispatch to its `done`. */
 export class WorkerEvent
   extends CpuAccount
-  implements RunningEvent, RequestBodySink, ChannelsEvent
+  implements RunningEvent, RequestBodySink, ChannelsEvent, SocketEvent
 {
   phase: EventPhase = 'queued';
   readonly request: IncomingFetch;
@@ -56,6 +61,10 @@ export class WorkerEvent
   #pulledBytes = 0;
   #largeBody: LargeBody | undefined;
   #channels: EventChannels | undefined;
+  /** The connection to the client, once it is a WebSocket. */
+  #socket: EventSocket | undefined;
+  /** CPU time that no allowance counts any more. */
+  #spentMs = 0;
 
   constructor(options: {
     readonly id: number;
@@ -83,14 +92,13 @@ export class WorkerEvent
     this.phase = 'answering';
     this.limitMs = instance.limits.cpuMs;
     this.deadline = this.dispatchedAt + instance.limits.wallMs;
-    const hasBody = request.body === undefined ? 0 : 1;
     instance.runner.enter(
       this,
       enterOps.fetch,
       request.method,
       request.url,
       request.headers,
-      hasBody,
+      arrivalKindOf(request),
       extras,
     );
     request.body?.start(this);
@@ -110,26 +118,42 @@ export class WorkerEvent
     this.target.head(status, headers, body);
   }
 
+  /** Answers with a WebSocket; false when the request did not ask for one. */
+  upgrade(headers: string): boolean {
+    const instance = this.#instance;
+    if (this.phase !== 'answering' || instance === undefined) return true;
+    if (this.request.isUpgrade !== true) return false;
+    const stream = this.target.upgrade(headers);
+    if (stream === undefined) return false;
+    this.#toPhase('streaming');
+    this.#socket = new EventSocket({ event: this, instance, stream });
+    return true;
+  }
+
+  get socket(): EventSocket | undefined {
+    return this.#socket;
+  }
+
   /** False when the isolate sends more than it was allowed to. */
   responseChunk(bytes: ArrayBuffer): boolean {
-    if (this.phase !== 'streaming' || this.#largeBody !== undefined) return true;
+    if (this.phase !== 'streaming' || !this.#isStreamed) return true;
     // The chunk that fills the window may be of any size.
     if (this.#unreadBytes > responseWindowBytes + windowSlackBytes) return false;
     this.#unreadBytes += bytes.byteLength;
-    this.#touch();
+    this.touch();
     if (!this.#isClientGone) this.target.chunk(bytes);
     return true;
   }
 
   responseEnd(): void {
-    if (this.phase !== 'streaming' || this.#largeBody !== undefined) return;
+    if (this.phase !== 'streaming' || !this.#isStreamed) return;
     this.#toPhase('finishing');
     this.target.end();
     this.#finishIfDone();
   }
 
   responseError(): void {
-    if (this.phase === 'streaming') this.#cut('Exception');
+    if (this.phase === 'streaming' && this.#isStreamed) this.#cut('Exception');
   }
 
   pullRequestBody(bytes: number): void {
@@ -194,13 +218,42 @@ export class WorkerEvent
   }
 
   channelMoved(): void {
-    if (this.phase === 'streaming') this.#touch();
+    if (this.phase === 'streaming') this.touch();
+  }
+
+  // What the socket says.
+
+  messageDone(cpuMs: number): void {
+    this.#spentMs += cpuMs + this.cpuMs;
+    // What goes on beside messages (timers, answers) shares an allowance that each message renews.
+    this.cpuMs = 0;
+    this.#finishIfDone();
+  }
+
+  socketClosed(): void {
+    if (this.phase === 'streaming') this.#toPhase('finishing');
+  }
+
+  /** Called now and then with the time since the last call. */
+  sweep(elapsedMs: number): void {
+    if (this.#socket === undefined) return;
+    this.#socket.reportTaken();
+    // A socket may live for days and send by itself.
+    const refilledMs = Math.min(this.cpuMs, elapsedMs * socketCpuShare);
+    this.#spentMs += refilledMs;
+    this.cpuMs -= refilledMs;
+  }
+
+  /** The process will end: a WebSocket is closed. */
+  drain(): void {
+    this.#socket?.end(serviceRestart, 'restart');
   }
 
   // What the target's side says.
 
   disconnect(): void {
-    if (this.phase === 'over' || this.#isClientGone) return;
+    // A WebSocket learns from its connection.
+    if (this.phase === 'over' || this.#isClientGone || this.#socket !== undefined) return;
     this.#isClientGone = true;
     if (this.phase === 'queued') {
       this.terminate('Retired');
@@ -212,9 +265,9 @@ export class WorkerEvent
   }
 
   credit(bytes: number): void {
-    if (this.phase !== 'streaming') return;
+    if (this.phase !== 'streaming' || this.#socket !== undefined) return;
     this.#unreadBytes = Math.max(0, this.#unreadBytes - bytes);
-    this.#touch();
+    this.touch();
     if (this.#largeBody !== undefined) {
       this.#sendLargeBody(this.#largeBody);
       return;
@@ -253,7 +306,9 @@ export class WorkerEvent
   /** The deadline of the phase has passed. */
   expire(): void {
     if (this.phase === 'queued') this.terminate('WallClockTimeout');
-    else if (this.phase === 'finishing' || this.#isClientGone) this.#dropRest();
+    else if (this.phase === 'streaming' && this.#socket !== undefined) {
+      this.#socket.end(1001, 'nothing was sent for too long');
+    } else if (this.phase === 'finishing' || this.#isClientGone) this.#dropRest();
     else this.#endNow('WallClockTimeout');
   }
 
@@ -292,7 +347,8 @@ export class WorkerEvent
     this.#largeBody = undefined;
     if (reason !== 'ok') this.#setOutcome(reason);
     this.#toPhase('finishing');
-    this.target.abort();
+    if (this.#socket === undefined) this.target.abort();
+    else this.#socket.stop(serviceRestart, reason);
     this.#finishIfDone();
   }
 
@@ -327,7 +383,7 @@ export class WorkerEvent
   }
 
   /** A byte moved: the idle limit counts anew. */
-  #touch(): void {
+  touch(): void {
     if (this.#isClientGone || this.#instance === undefined) return;
     this.deadline = performance.now() + this.#instance.limits.idleMs;
   }
@@ -336,8 +392,14 @@ export class WorkerEvent
     if (this.phase !== 'over') this.#instance?.runner.enter(this, op, a);
   }
 
+  /** Whether the isolate sends the body in pieces. */
+  get #isStreamed(): boolean {
+    return this.#largeBody === undefined && this.#socket === undefined;
+  }
+
   #finishIfDone(): void {
-    if (this.#isDone && this.pendingSlices === 0 && this.phase === 'finishing') this.#settle();
+    const isIdle = this.pendingSlices === 0 && (this.#socket?.isIdle ?? true);
+    if (this.#isDone && isIdle && this.phase === 'finishing') this.#settle();
   }
 
   #settle(): void {
@@ -350,12 +412,17 @@ export class WorkerEvent
     this.target.done({
       handle: instance?.handle,
       outcome: this.#outcome,
-      cpuMs: toMicroseconds(instance?.estimateCpuMs(this) ?? 0),
+      cpuMs: toMicroseconds((instance?.estimateCpuMs(this) ?? 0) + this.#spentMs),
       wallMs: toMicroseconds(performance.now() - this.dispatchedAt),
       isCold: this.isCold,
       memoryBytes: instance?.memoryBytes ?? 0,
     });
   }
+}
+
+function arrivalKindOf(request: IncomingFetch): number {
+  if (request.isUpgrade === true) return arrivalKinds.upgrade;
+  return request.body === undefined ? arrivalKinds.plain : arrivalKinds.body;
 }
 
 const bodyErrors = {

@@ -21,6 +21,7 @@ import { SliceRunner, type SliceListener } from './slice-runner.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import { TimerQueue } from './timer-queue.ts';
 import type { Watchdog } from './watchdog.ts';
+import { IsolateSocketMemory, type SocketMemory } from '../websocket/socket-memory.ts';
 import type { EngineEvents, LoadedVersion, WorkerLogRecord } from './worker-engine.ts';
 import type { EventPhase, WorkerEvent } from './worker-event.ts';
 
@@ -59,6 +60,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   readonly jobs: HostJobs;
   /** Start-up, and code that runs for no event. */
   readonly background: CpuAccount;
+  /** Where its WebSockets count what waits. */
+  readonly sockets: { readonly memory: SocketMemory; readonly isolateMemory: IsolateSocketMemory };
   memoryBytes = newIsolateBytes;
   /** False until the worker's module ran to its end. */
   isStarted = false;
@@ -89,6 +92,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     readonly gate: ThreadGate;
     readonly batch: SliceBatch;
     readonly jobs: HostJobs;
+    readonly socketMemory: SocketMemory;
   }) {
     const { version, isolate, watchdog, gate, batch } = options;
     this.handle = version.handle;
@@ -100,6 +104,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#watchdog = watchdog;
     this.jobs = options.jobs;
     this.#isolate = isolate;
+    this.sockets = { memory: options.socketMemory, isolateMemory: new IsolateSocketMemory() };
     isolate.listener = this;
     this.runner = new SliceRunner({ isolate, listener: this, watchdog, gate, batch });
   }
@@ -137,7 +142,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     clearTimeout(this.#timerHandle);
     this.runner.dispose();
     for (const event of this.#events.toArray()) {
-      event.terminate(event === culprit ? reason : 'Retired');
+      // By its id: a message of a WebSocket has an account of its own.
+      event.terminate(event.id === culprit?.id ? reason : 'Retired');
     }
     this.#owner.ended(reason);
   }

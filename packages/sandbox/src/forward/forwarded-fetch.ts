@@ -17,6 +17,7 @@ import {
 } from '../protocol/messages.ts';
 import { streamWindowBytes, type PipeStream, type StreamHandler } from '../protocol/pipe-stream.ts';
 import type { StreamTable } from '../protocol/stream-table.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** Has requests run in another sandbox, over the runner. */
 export class ForwardDispatcher implements FetchDispatcher {
@@ -30,7 +31,10 @@ export class ForwardDispatcher implements FetchDispatcher {
 
   dispatchFetch(key: VersionKey, request: IncomingFetch, target: ResponseTarget): RunningEvent {
     const forwarded = new ForwardedFetch(request, target);
-    const stream = this.#streams.open(forwarded, { hasBody: request.body !== undefined });
+    const isUpgrade = request.isUpgrade === true;
+    // What the client sends after an upgrade travels as the body.
+    const hasBody = request.body !== undefined || isUpgrade;
+    const stream = this.#streams.open(forwarded, { hasBody });
     if (stream === undefined) {
       target.fail('Overloaded');
       return forwarded;
@@ -41,7 +45,8 @@ export class ForwardDispatcher implements FetchDispatcher {
       method: request.method,
       url: request.url,
       headers: request.headers,
-      hasBody: request.body !== undefined,
+      hasBody,
+      isUpgrade,
       depth: request.depth,
     } satisfies ForwardQuestion);
     forwarded.start(stream);
@@ -57,6 +62,8 @@ class ForwardedFetch implements StreamHandler, RunningEvent {
   readonly #request: IncomingFetch;
   readonly #target: ResponseTarget;
   #stream: PipeStream | undefined;
+  /** Once the client's connection is a WebSocket. */
+  #tunnel: Tunnel | undefined;
 
   constructor(request: IncomingFetch, target: ResponseTarget) {
     this.#request = request;
@@ -76,7 +83,7 @@ class ForwardedFetch implements StreamHandler, RunningEvent {
 
   /** The client has taken so many bytes of the response. */
   credit(bytes: number): void {
-    this.#stream?.grant(bytes);
+    if (this.#tunnel === undefined) this.#stream?.grant(bytes);
   }
 
   disconnect(): void {
@@ -85,19 +92,26 @@ class ForwardedFetch implements StreamHandler, RunningEvent {
 
   /** So many bytes of the request body have left. */
   sent(bytes: number): void {
-    this.#request.body?.pull(bytes);
+    if (this.#tunnel === undefined) this.#request.body?.pull(bytes);
+    else this.#tunnel.sent(bytes);
   }
 
   response({ status, headers, hasBody }: ForwardedResponse): void {
+    if (status === 101) {
+      this.#upgrade(headers);
+      return;
+    }
     this.#target.head(status, headers, hasBody ? streamedBody : null);
   }
 
   data(bytes: Uint8Array): void {
-    this.#target.chunk(bytes);
+    if (this.#tunnel === undefined) this.#target.chunk(bytes);
+    else this.#tunnel.data(bytes);
   }
 
   end(): void {
-    this.#target.end();
+    if (this.#tunnel === undefined) this.#target.end();
+    else this.#tunnel.end();
   }
 
   failure({ reason }: ForwardedFailure): void {
@@ -106,10 +120,21 @@ class ForwardedFetch implements StreamHandler, RunningEvent {
 
   reset(reason: StreamReset['reason']): void {
     if (reason === 'unwanted') this.#request.body?.cancel();
-    else this.#target.abort();
+    else if (this.#tunnel === undefined) this.#target.abort();
+    else this.#tunnel.abort();
   }
 
   clientGone(): void {
     // Only the side that runs a request hears this.
+  }
+
+  #upgrade(headers: string): void {
+    const client = this.#target.upgrade(headers);
+    if (client !== undefined && this.#stream !== undefined) {
+      this.#tunnel = new Tunnel(client, this.#stream);
+      return;
+    }
+    this.#target.fail('Exception');
+    this.#stream?.leave();
   }
 }

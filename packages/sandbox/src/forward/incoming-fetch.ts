@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   streamedBody,
   type EventOutcome,
@@ -13,6 +14,7 @@ import type { ForwardedHead, StreamReset } from '../protocol/messages.ts';
 import type { PipeStream, StreamHandler } from '../protocol/pipe-stream.ts';
 import type { StreamTable } from '../protocol/stream-table.ts';
 import { withContentLength } from './content-length.ts';
+import { PipeDuplex } from './pipe-duplex.ts';
 import { pathOfUrl } from './path-of-url.ts';
 
 export interface IncomingFetchOptions {
@@ -27,19 +29,21 @@ export function runIncomingFetch(
   head: ForwardedHead,
   { streams, engine, records }: IncomingFetchOptions,
 ): void {
-  const request = new ForwardedRequest(head.hasBody);
+  const request = new ForwardedRequest(head);
   const stream = streams.accept(id, request, { hasBody: head.hasBody });
-  const { key, requestId, method, url, headers, depth } = head;
+  const { key, requestId, method, url, headers, depth, isUpgrade } = head;
   const body = request.openBody(stream);
-  const target = new PipeResponse({ stream, head, records });
+  const target = new PipeResponse({ stream, head, records, request });
   request.start(
-    engine.dispatchFetch(key, { requestId, method, url, headers, body, depth }, target),
+    engine.dispatchFetch(key, { requestId, method, url, headers, body, depth, isUpgrade }, target),
   );
 }
 
 /** What arrives from the other side of a forwarded request. */
 class ForwardedRequest implements StreamHandler {
   readonly #hasBody: boolean;
+  /** Once the connection of the client is a WebSocket. */
+  #connection: PipeDuplex | undefined;
   #body: BodyQueue | undefined;
   #running: RunningEvent | undefined;
   #isClientGone = false;
@@ -51,8 +55,13 @@ class ForwardedRequest implements StreamHandler {
     this.#running?.credit(bytes);
   };
 
-  constructor(hasBody: boolean) {
-    this.#hasBody = hasBody;
+  constructor({ hasBody, isUpgrade }: ForwardedHead) {
+    this.#hasBody = hasBody && !isUpgrade;
+  }
+
+  /** What follows of the client's bytes is for that connection. */
+  upgraded(connection: PipeDuplex): void {
+    this.#connection = connection;
   }
 
   openBody(stream: PipeStream): BodyQueue | undefined {
@@ -74,17 +83,25 @@ class ForwardedRequest implements StreamHandler {
 
   data(bytes: Uint8Array): void {
     this.#body?.push(bytes);
+    this.#connection?.receive(bytes);
   }
 
   end(): void {
     this.#body?.complete();
+    this.#connection?.receiveEnd();
   }
 
   reset(reason: StreamReset['reason']): void {
-    if (reason !== 'unwanted') this.#body?.break(reason);
+    if (reason === 'unwanted') return;
+    this.#body?.break(reason);
+    this.#connection?.destroy();
   }
 
   sent(bytes: number): void {
+    if (this.#connection !== undefined) {
+      this.#connection.sent(bytes);
+      return;
+    }
     if (this.#sentBytes === 0) setImmediate(this.#giveCredit);
     this.#sentBytes += bytes;
   }
@@ -92,6 +109,7 @@ class ForwardedRequest implements StreamHandler {
   clientGone(): void {
     this.#isClientGone = true;
     this.#body?.break('aborted');
+    this.#connection?.destroy();
     this.#running?.disconnect();
   }
 
@@ -109,12 +127,19 @@ class PipeResponse implements ResponseTarget {
   readonly #stream: PipeStream;
   readonly #head: ForwardedHead;
   readonly #records: InvocationLog;
+  readonly #request: ForwardedRequest;
   #status = 0;
 
-  constructor(options: { stream: PipeStream; head: ForwardedHead; records: InvocationLog }) {
+  constructor(options: {
+    stream: PipeStream;
+    head: ForwardedHead;
+    records: InvocationLog;
+    request: ForwardedRequest;
+  }) {
     this.#stream = options.stream;
     this.#head = options.head;
     this.#records = options.records;
+    this.#request = options.request;
   }
 
   head(status: number, headers: string, body: ResponseBody): void {
@@ -130,6 +155,15 @@ class PipeResponse implements ResponseTarget {
     });
     this.#stream.send(bytes);
     this.#stream.end();
+  }
+
+  upgrade(headers: string): Duplex | undefined {
+    if (!this.#head.isUpgrade || this.#stream.isOver) return undefined;
+    this.#status = 101;
+    this.#stream.respond({ status: 101, headers, hasBody: true });
+    const connection = new PipeDuplex(this.#stream);
+    this.#request.upgraded(connection);
+    return connection;
   }
 
   chunk(bytes: ArrayBuffer | Uint8Array): void {

@@ -88,6 +88,11 @@ export class ClientConnection implements IdleCandidate {
     return this.#isClosing;
   }
 
+  /** Whether no request is in progress, the one whose head is being read apart. */
+  get isFree(): boolean {
+    return this.#current === undefined;
+  }
+
   get idleSinceStep(): number | undefined {
     return this.#idleSinceStep;
   }
@@ -109,6 +114,15 @@ export class ClientConnection implements IdleCandidate {
       this.socket.setTimeout(0);
     }
     if (this.#current.finish()) this.settle();
+  }
+
+  /**
+   * The answer to an upgrade request, which was another than a WebSocket, is out. Nothing parses
+   * what the client sends now.
+   */
+  refusedUpgrade(): void {
+    this.linger();
+    this.socket.resume();
   }
 
   /** What was left of a request body has been thrown away. */

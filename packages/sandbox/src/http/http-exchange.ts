@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { errorCatalogue, type ErrorCode } from '@openworkers/core/error-catalogue';
 import type { TerminationReason } from '@openworkers/core/termination-reason';
 import {
@@ -20,8 +21,11 @@ import { RequestBody } from './request-body.ts';
 import { readRequestLine, type RequestLine } from './request-line.ts';
 import type { PreparedHeaders } from './response-headers.ts';
 import { StreamedResponse } from './streamed-response.ts';
+import { switchingProtocols } from './switching-protocols.ts';
 
 const maxPathChars = 1024;
+/** What the worker sees of the upgrade, though these headers are for one connection only. */
+const upgradeHeaders = 'connection\nUpgrade\nupgrade\nwebsocket';
 /** nginx's number for a client that left before the response head; never sent. */
 const clientGoneStatus = 499;
 
@@ -45,6 +49,7 @@ export class HttpExchange implements ResponseTarget {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #context: ExchangeContext;
+  readonly #isUpgrade: boolean;
   #line: RequestLine | undefined;
   /** For a request that is refused before its head is looked at. */
   #ownId: string | undefined;
@@ -57,12 +62,19 @@ export class HttpExchange implements ResponseTarget {
 
   constructor(
     connection: ClientConnection,
-    parts: { request: IncomingMessage; response: ServerResponse; context: ExchangeContext },
+    parts: {
+      request: IncomingMessage;
+      response: ServerResponse;
+      context: ExchangeContext;
+      /** The client asks for a WebSocket, and the connection has no other use any more. */
+      isUpgrade?: boolean;
+    },
   ) {
     this.connection = connection;
     this.#request = parts.request;
     this.#response = parts.response;
     this.#context = parts.context;
+    this.#isUpgrade = parts.isUpgrade ?? false;
   }
 
   get requestId(): string {
@@ -95,9 +107,10 @@ export class HttpExchange implements ResponseTarget {
         requestId: line.requestId,
         method: line.method,
         url: line.url,
-        headers: line.headers,
+        headers: this.#isUpgrade ? `${line.headers}\n${upgradeHeaders}` : line.headers,
         body: this.#body?.queue,
         depth: 0,
+        isUpgrade: this.#isUpgrade,
       },
       this,
     );
@@ -114,6 +127,20 @@ export class HttpExchange implements ResponseTarget {
     }
     if (body === streamedBody) this.#streamHead(status, prepared);
     else this.#sendWhole(status, prepared, body);
+  }
+
+  upgrade(headers: string): Duplex | undefined {
+    const key = this.#request.headers['sec-websocket-key'];
+    if (this.#state !== 'waiting' || !this.#isUpgrade || key === undefined) return undefined;
+    const prepared = this.#context.responseHeaders.prepare(headers);
+    if (prepared === undefined) return undefined;
+    this.#state = 'over';
+    this.#status = 101;
+    const { socket } = this.connection;
+    this.#response.detachSocket(socket);
+    const { requestId } = this;
+    socket.write(switchingProtocols(key, { pairs: prepared.pairs, requestId }), 'latin1');
+    return socket;
   }
 
   chunk(bytes: ArrayBuffer | Uint8Array): void {
@@ -275,7 +302,7 @@ export class HttpExchange implements ResponseTarget {
 
   /** A large body that was not read would have to be received for nothing. */
   #mustClose(): boolean {
-    if (this.connection.isClosing) return true;
+    if (this.connection.isClosing || this.#isUpgrade) return true;
     if (this.#request.complete) return false;
     this.#body ??= this.#openBody(0);
     return this.#body.isRestLarge;

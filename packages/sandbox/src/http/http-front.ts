@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Server, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Server, ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCatalogue, type ErrorCode } from '@openworkers/core/error-catalogue';
 import type { SocketMessage } from '../protocol/messages.ts';
@@ -7,6 +7,7 @@ import type { ConnectionTable } from './connection-table.ts';
 import { renderError } from './error-body.ts';
 import type { ExchangeContext } from './exchange-context.ts';
 import { HttpExchange } from './http-exchange.ts';
+import { isWebSocketRequest } from './is-web-socket-request.ts';
 
 export interface HttpFrontOptions {
   readonly connections: ConnectionTable;
@@ -34,6 +35,7 @@ export class HttpFront {
       keepAliveTimeout: 0,
       headersTimeout: 0,
       requestTimeout: 0,
+      shouldUpgradeCallback: (request) => this.#canUpgrade(request),
     });
     // A client may close its writing side and still read: its answer is sent (`halfClosed`).
     Reflect.set(this.#server, 'httpAllowHalfOpen', true);
@@ -45,7 +47,10 @@ export class HttpFront {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#onClientError(error, socket),
     );
-    // CONNECT has no meaning here; `upgrade` has no listener, so such requests are ordinary ones.
+    this.#server.on('upgrade', (request, socket: Socket, head) =>
+      this.#onUpgrade(request, { socket, head }),
+    );
+    // CONNECT has no meaning here.
     this.#server.on('connect', (_request: IncomingMessage, socket: Socket) =>
       this.#refuse(socket, 'bad_request'),
     );
@@ -70,6 +75,32 @@ export class HttpFront {
     response.on('finish', () => connection.responded());
     connection.request(exchange);
   };
+
+  /** Behind a request that was sent ahead, it is an ordinary one: its connection is in use. */
+  #canUpgrade(request: IncomingMessage): boolean {
+    const connection = this.#connections.find(request.socket);
+    return connection?.isFree === true && isWebSocketRequest(request);
+  }
+
+  /** Node has taken its parser off the connection: whatever the answer, it is the last one. */
+  #onUpgrade(request: IncomingMessage, { socket, head }: { socket: Socket; head: Buffer }): void {
+    const connection = this.#connections.find(socket);
+    if (connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    if (head.length > 0) socket.unshift(head);
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    const exchange = new HttpExchange(connection, {
+      request,
+      response,
+      context: this.#context,
+      isUpgrade: true,
+    });
+    response.on('finish', () => connection.refusedUpgrade());
+    connection.request(exchange);
+  }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     switch (error.code) {

@@ -17,6 +17,8 @@ export function sandboxReadablePaths(): string[] {
     ...isolatedVm(),
     // Loaded when the first worker decodes a legacy encoding.
     linkOf(sourceFolder, '@exodus/bytes'),
+    // The whole package: a few dozen small files.
+    linkOf(sourceFolder, 'ws'),
     // Read by node-gyp-build to tell glibc from musl.
     '/etc/alpine-release',
   ];

@@ -6,6 +6,7 @@ import type {
   ForwardQuestion,
   StreamReset,
 } from './messages.ts';
+import { ProtocolError } from './protocol-error.ts';
 import {
   asRecord,
   parseJson,
@@ -50,17 +51,18 @@ export function readForwardQuestion(payload: Buffer): ForwardQuestion {
     url: readText(record, 'url', { max: 64 * 1024, shape: urlShape }),
     headers: readText(record, 'headers', { max: maxHeaderText }),
     hasBody: readFlag(record, 'hasBody'),
+    isUpgrade: readFlag(record, 'isUpgrade'),
     depth: readCount(record, 'depth', { max: 1000 }),
   };
 }
 
 export function readForwardedResponse(payload: Buffer): ForwardedResponse {
   const record = asRecord(parseJson(payload), 'response head');
-  return {
-    status: readCount(record, 'status', { min: 200, max: 599 }),
-    headers: readText(record, 'headers', { max: maxHeaderText }),
-    hasBody: readFlag(record, 'hasBody'),
-  };
+  const status = readCount(record, 'status', { min: 101, max: 599 });
+  const hasBody = readFlag(record, 'hasBody');
+  // Other informational ones are not final; after this one, bytes follow.
+  if (status < 200 && (status !== 101 || !hasBody)) throw new ProtocolError('not a final status');
+  return { status, headers: readText(record, 'headers', { max: maxHeaderText }), hasBody };
 }
 
 export function readForwardedFailure(payload: Buffer): ForwardedFailure {

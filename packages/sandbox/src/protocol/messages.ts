@@ -176,6 +176,8 @@ export interface ForwardQuestion {
   /** See `flattenHeaders` in `@openworkers/runtime`. */
   readonly headers: string;
   readonly hasBody: boolean;
+  /** The client asks for a WebSocket. Its bytes and those for it are the bodies of the two sides. */
+  readonly isUpgrade: boolean;
   readonly depth: number;
 }
 

@@ -28,6 +28,7 @@ export class FixtureEngine implements WorkerEngine {
   readonly dispatched: VersionKey[] = [];
   readonly retired: string[] = [];
   activeEvents = 0;
+  isDraining = false;
 
   dispatchFetch(key: VersionKey, request: IncomingFetch, target: ResponseTarget): RunningEvent {
     this.dispatched.push(key);
@@ -47,6 +48,10 @@ export class FixtureEngine implements WorkerEngine {
     this.retired.push(environmentId);
   }
 
+  drain(): void {
+    this.isDraining = true;
+  }
+
   dispose(): void {
     this.workers.clear();
   }
@@ -56,6 +61,7 @@ export class FixtureEngine implements WorkerEngine {
       head: (status, headers, body) => target.head(status, headers, body),
       chunk: (bytes) => target.chunk(bytes),
       end: () => target.end(),
+      upgrade: (headers) => target.upgrade(headers),
       abort: () => target.abort(),
       fail: (reason) => target.fail(reason),
       done: (outcome) => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerLimits } from '@openworkers/core/limits';
 import { defaultTenantLimits } from '@openworkers/core/limits';
@@ -47,6 +48,8 @@ export interface TestRequest {
   readonly body?: RequestBodySource;
   /** Told each piece of a streamed body instead of taking it at once. */
   readonly onChunk?: (bytes: number, event: RunningEvent) => void;
+  /** What a WebSocket gets to speak over; without it the request does not ask for one. */
+  readonly connection?: () => Duplex;
   readonly onHead?: (event: RunningEvent) => void;
 }
 
@@ -109,6 +112,7 @@ export class TestEngine {
         headers: flattenHeaders(Object.entries(request.headers ?? {})),
         body: request.body,
         depth: 0,
+        isUpgrade: request.connection !== undefined,
       },
       {
         head: (status, headers, body) => {
@@ -130,6 +134,7 @@ export class TestEngine {
         end: () => {
           isComplete = true;
         },
+        upgrade: () => request.connection?.(),
         abort: () => {},
         fail: (reason) => {
           failure = reason;
