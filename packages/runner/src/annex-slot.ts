@@ -99,6 +99,10 @@ export class AnnexSlot implements SandboxOwner {
     this.#link?.invalidate(invalidation);
   }
 
+  beginDrain(): void {
+    this.#link?.beginDrain();
+  }
+
   stop(): void {
     for (const { relay } of this.#waiting.splice(0)) relay.fail('SandboxLost');
     this.#link?.stop();

@@ -79,6 +79,11 @@ export class Annex {
     }
   }
 
+  /** The runner stops: WebSockets close. Requests that the other sandboxes still run may come. */
+  beginDrain(): void {
+    for (const slot of this.#slots()) slot.beginDrain();
+  }
+
   stop(): void {
     for (const slot of this.#slots()) slot.stop();
     this.#quarantine.clear();

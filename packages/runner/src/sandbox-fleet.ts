@@ -106,6 +106,7 @@ export class SandboxFleet {
   /** Lets requests finish within `timeoutMs`, then ends every sandbox and connection. */
   async stop(timeoutMs: number): Promise<void> {
     clearInterval(this.#tick);
+    this.#annex.beginDrain();
     await this.#supervisor.stop(timeoutMs);
     this.#annex.stop();
     await this.#factory.stop();

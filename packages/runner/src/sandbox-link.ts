@@ -201,6 +201,11 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     this.#pipe.sendJson(frameTypes.invalidate, 0, invalidation);
   }
 
+  /** Has it finish what it runs and close WebSockets, without waiting for that. */
+  beginDrain(): void {
+    this.#pipe.send(frameTypes.drain, 0, noBytes);
+  }
+
   /** Lets running work finish and stops the process: at the latest after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -212,7 +217,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
       const timer = setTimeout(end, timeoutMs);
       this.#onDrained = end;
       void this.#process.exited.then(end);
-      this.#pipe.send(frameTypes.drain, 0, noBytes);
+      this.beginDrain();
     });
   }
 

@@ -304,7 +304,7 @@ describe('what waits', () => {
       await start({ cpuMs: 60_000 });
       const client = await front.connect('gusher').open();
       client.socket.pause();
-      client.socket.send('[64, 1048576]');
+      client.socket.send('[20, 1048576]');
       await logged('error true');
       await logged('closed 1006 false');
       await until(

@@ -60,7 +60,9 @@ export class PipeDuplex extends Duplex {
   }
 
   override _final(done: () => void): void {
+    // Every write was answered, so nothing is queued: with this the stream is over in both directions.
     this.#stream.end();
+    this.push(null);
     done();
   }
 

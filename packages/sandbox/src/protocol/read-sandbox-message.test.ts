@@ -14,6 +14,7 @@ const question = {
   url: 'http://hello.localhost/',
   headers: 'a\nb',
   hasBody: true,
+  isUpgrade: false,
   depth: 1,
 };
 const invocation = {
