@@ -1,7 +1,5 @@
 import type { AreaExpectations } from '../expectation.ts';
 
-const lazy = 'a class that no worker has touched yet is behind a getter, until it is first read';
-
 export const encoding: AreaExpectations = {
   notApplicable: {
     'encoding/encodeInto.any.js': {
@@ -13,10 +11,5 @@ export const encoding: AreaExpectations = {
     // XMLHttpRequest exists in windows and dedicated workers only.
     'encoding/replacement-encodings.any.js': { '*': 'needs Worker' },
     'encoding/unsupported-encodings.any.js': { '*': 'needs Worker' },
-  },
-  failures: {
-    'encoding/idlharness.any.js': {
-      'TextDecoder interface: existence and properties of interface object': lazy,
-    },
   },
 };

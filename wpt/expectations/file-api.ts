@@ -1,7 +1,5 @@
 import type { AreaExpectations, NotApplicableReason } from '../expectation.ts';
 
-const lazy = 'a class that no worker has touched yet is behind a getter, until it is first read';
-
 const interfaces: Readonly<Record<string, NotApplicableReason>> = {
   // Form controls and drag and drop are the only sources of a FileList.
   'FileList*': 'needs DOM',
@@ -19,16 +17,6 @@ export const fileApi: AreaExpectations = {
       ...interfaces,
       'FileReaderSync*': 'needs Worker',
       'Stringification of new FileReaderSync()': 'needs Worker',
-    },
-  },
-  failures: {
-    'FileAPI/idlharness.any.js': {
-      'Blob interface: existence and properties of interface object': lazy,
-      'FileReader interface: existence and properties of interface object': lazy,
-    },
-    'FileAPI/idlharness.worker.js': {
-      'Blob interface: existence and properties of interface object': lazy,
-      'FileReader interface: existence and properties of interface object': lazy,
     },
   },
 };

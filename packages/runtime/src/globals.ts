@@ -15,14 +15,9 @@ import {
   urlModule,
   websocketModule,
 } from './lazy/lazy-modules.ts';
-import type { LazyModule } from './lazy/lazy-module.ts';
-import {
-  globalObject,
-  ObjectDefineProperty,
-  ObjectKeys,
-  ReflectGetOwnPropertyDescriptor,
-} from './primordials.ts';
-import { SafeMap } from './safe-collections.ts';
+import { defineLazyGlobal, defineLazyGlobals } from './lazy/lazy-globals.ts';
+import { defineGlobal } from './lazy/define-global.ts';
+import { globalObject, ObjectDefineProperty, ObjectKeys } from './primordials.ts';
 
 /** Puts the classes of the Web platform on `globalThis`; most are evaluated when first touched. */
 export function defineInterfaces(): void {
@@ -98,56 +93,7 @@ function named<Callable extends object>(name: string, callable: Callable): Calla
   return ObjectDefineProperty(callable, 'name', { __proto__: null, value: name } as object);
 }
 
-export function defineGlobal(name: string, value: unknown, enumerable: boolean): void {
-  ObjectDefineProperty(globalObject, name, {
-    __proto__: null,
-    value,
-    writable: true,
-    enumerable,
-    configurable: true,
-  } as object);
-}
-
 /** A global that worker code can neither replace nor delete. */
 export function defineFixedGlobal(name: string, value: unknown): void {
   ObjectDefineProperty(globalObject, name, { __proto__: null, value, enumerable: true } as object);
-}
-
-/** Globals that all become ordinary properties when one of them is first read. */
-function defineLazyGlobals<Exports extends object>(
-  lazy: LazyModule<Exports>,
-  names: readonly (keyof Exports & string)[],
-): void {
-  const getters = new SafeMap<string, () => unknown>();
-  const settle = (getter: () => unknown, name: string): void => {
-    // What worker code has replaced or deleted stays so.
-    const now = ReflectGetOwnPropertyDescriptor(globalObject, name);
-    if (now?.get === getter) defineGlobal(name, lazy.value[name as keyof Exports], false);
-  };
-  for (let i = 0; i < names.length; i += 1) {
-    const name = names[i];
-    if (name === undefined) continue;
-    const getter = defineLazyGlobal(name, false, () => {
-      getters.forEach(settle);
-      getters.clear();
-      return lazy.value[name];
-    });
-    getters.set(name, getter);
-  }
-}
-
-function defineLazyGlobal(name: string, enumerable: boolean, load: () => unknown): () => unknown {
-  const get = (): unknown => {
-    const value = load();
-    defineGlobal(name, value, enumerable);
-    return value;
-  };
-  ObjectDefineProperty(globalObject, name, {
-    __proto__: null,
-    get,
-    set: (value: unknown) => defineGlobal(name, value, enumerable),
-    enumerable,
-    configurable: true,
-  } as object);
-  return get;
 }

@@ -15,7 +15,6 @@ import { fetch } from './fetch/fetch.ts';
 import {
   defineFixedGlobal,
   defineFunctions,
-  defineGlobal,
   defineInterfaces,
   defineOperations,
 } from './globals.ts';
@@ -23,6 +22,8 @@ import { createEnv } from './handlers/env.ts';
 import { Listeners } from './handlers/listeners.ts';
 import { WorkerHandlers } from './handlers/worker-handlers.ts';
 import { collectGarbage } from './harden/collect-garbage.ts';
+import { defineGlobal } from './lazy/define-global.ts';
+import { hideLazyGetters } from './lazy/lazy-globals.ts';
 import { createWorkersModule } from './modules/workers-module.ts';
 import { globalObject, JSONParse, ReflectDeleteProperty, ReflectGet } from './primordials.ts';
 import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
@@ -59,6 +60,7 @@ class IsolateRuntime {
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();
     defineOperations();
+    hideLazyGetters();
     defineGlobal('console', createConsole(writer, this.#current), false);
     defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);
     defineGlobal('global', globalObject, false);

@@ -2,6 +2,7 @@
 import {
   Error,
   ObjectDefineProperty,
+  ObjectSetPrototypeOf,
   DateNow,
   SymbolToStringTag,
   ReflectGet,
@@ -58,6 +59,8 @@ export function createConsole(writer: LogWriter, current: CurrentEvent): object 
     },
     ...createTimers(writer, current),
   };
+  // https://console.spec.whatwg.org/#console-namespace: for the sake of old programs.
+  ObjectSetPrototypeOf(console, {});
   ObjectDefineProperty(console, SymbolToStringTag, {
     __proto__: null,
     value: 'console',
