@@ -4,16 +4,15 @@ import ts from 'typescript';
 export interface GlobalNames {
   readonly functions: readonly string[];
   readonly variables: readonly string[];
-  /** Assigned without a declaration in the script. */
+  /** Assigned somewhere, declared nowhere in the script. */
   readonly assigned: readonly string[];
 }
 
-/** Reads the top-level declarations of a script. */
+/** Reads the declarations and assignments of a script. */
 export function findGlobalNames(source: string): GlobalNames {
   const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.ESNext, false);
   const functions: string[] = [];
   const variables: string[] = [];
-  const assigned: string[] = [];
   for (const statement of file.statements) {
     if (ts.isFunctionDeclaration(statement)) {
       if (statement.name !== undefined) functions.push(statement.name.text);
@@ -21,12 +20,37 @@ export function findGlobalNames(source: string): GlobalNames {
       const { flags, declarations } = statement.declarationList;
       if ((flags & ts.NodeFlags.BlockScoped) !== 0) continue;
       for (const { name } of declarations) if (ts.isIdentifier(name)) variables.push(name.text);
-    } else if (ts.isExpressionStatement(statement) && ts.isBinaryExpression(statement.expression)) {
-      const { left, operatorToken } = statement.expression;
-      if (operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(left)) {
-        assigned.push(left.text);
-      }
     }
   }
-  return { functions, variables, assigned };
+  return { functions, variables, assigned: findUndeclared(file) };
+}
+
+function findUndeclared(file: ts.SourceFile): string[] {
+  const declared = new Set<string>();
+  const assigned = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const name = declaredName(node);
+    if (name !== undefined && ts.isIdentifier(name)) declared.add(name.text);
+    const target = assignedTarget(node);
+    if (target !== undefined && ts.isIdentifier(target)) assigned.add(target.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return [...assigned].filter((name) => !declared.has(name));
+}
+
+function declaredName(node: ts.Node): ts.Node | undefined {
+  return ts.isVariableDeclaration(node) ||
+    ts.isParameter(node) ||
+    ts.isBindingElement(node) ||
+    ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node)
+    ? node.name
+    : undefined;
+}
+
+function assignedTarget(node: ts.Node): ts.Node | undefined {
+  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) return node.initializer;
+  if (!ts.isBinaryExpression(node)) return undefined;
+  return node.operatorToken.kind === ts.SyntaxKind.EqualsToken ? node.left : undefined;
 }

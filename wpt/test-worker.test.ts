@@ -92,11 +92,11 @@ test('a file that does not start is a failure of the file', async () => {
 });
 
 test('names and expressions are found in scripts', () => {
-  const source = `function f() {} var v, w; let l; a = 1; const strings = ['new F()', 'no code', '1 +'];`;
+  const source = `function f(p) { p = 1; for (b of []) l = 2; } var v, w; let l; a = 1; const strings = ['new F()', 'no code', '1 +'];`;
   expect(findGlobalNames(source)).toEqual({
     functions: ['f'],
     variables: ['v', 'w'],
-    assigned: ['a'],
+    assigned: ['b', 'a'],
   });
   expect(findExpressions(source)).toEqual(['new F()']);
 });

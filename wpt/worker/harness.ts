@@ -1,3 +1,4 @@
+import { defineLocation } from './prelude.ts';
 import type { FileResult, TestContext, TestResult } from './test-context.ts';
 
 /** The functions of testharness.js that we need; it puts them on `globalThis`. */
@@ -13,9 +14,10 @@ interface TestHarness {
 }
 
 /** Between testharness.js and the scripts of the test: the promise of what comes out. */
-export function watchHarness({ timeoutMs }: TestContext): Promise<FileResult> {
+export function watchHarness(context: TestContext): Promise<FileResult> {
   const harness = globalThis as unknown as TestHarness;
-  const timer = setTimeout(() => harness.timeout(), timeoutMs);
+  const timer = setTimeout(() => harness.timeout(), context.timeoutMs);
+  defineLocation(context);
   defineWorkerScope();
   return new Promise((resolve) => {
     harness.add_completion_callback((tests, { status, message }) => {
