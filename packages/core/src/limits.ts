@@ -134,13 +134,37 @@ export const platformLimits = {
     tenant: 50,
     unit: 'count',
     outcome: '`fetch` rejects with a `TypeError`',
-    meaning: 'Outgoing requests and WebSockets of one event, each redirect counted',
+    meaning: 'Outgoing requests, WebSockets and cache calls of one event, each redirect counted',
   },
   subrequestsWaiting: {
     tenant: 6,
     unit: 'count',
     outcome: 'further ones wait',
     meaning: 'Outgoing requests of one event that wait for their response head at once',
+  },
+  cacheEntryBytes: {
+    tenant: 4 * MiB,
+    unit: 'bytes',
+    outcome: '`cache.put` resolves, and nothing is kept',
+    meaning: 'Body of one cached response',
+  },
+  cacheTenantBytes: {
+    tenant: 16 * MiB,
+    unit: 'bytes',
+    outcome: 'what was not used for longest is forgotten',
+    meaning: 'Cached responses of one tenant in one runner',
+  },
+  cacheEntries: {
+    tenant: 10_000,
+    unit: 'count',
+    outcome: 'what was not used for longest is forgotten',
+    meaning: 'Cached responses of one tenant in one runner',
+  },
+  cacheTotalBytes: {
+    tenant: 128 * MiB,
+    unit: 'bytes',
+    outcome: 'what was not used for longest is forgotten',
+    meaning: 'Cached responses of all tenants in one runner',
   },
   queuedEvents: {
     tenant: 1_000,

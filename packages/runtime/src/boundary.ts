@@ -135,7 +135,7 @@ export const hostOps = {
  * What a channel leads to. Each kind has a folder of its name on every side: in the isolate, in
  * the sandbox (`channels/`) and in the runner (`egress/`).
  */
-export const channelKinds = ['fetch', 'websocket'] as const;
+export const channelKinds = ['fetch', 'websocket', 'cache'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 /** Bytes of one channel and direction that may be under way, not yet taken by the receiver. */
 export const channelWindowBytes = 256 * 1024;

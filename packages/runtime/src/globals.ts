@@ -4,6 +4,7 @@ import { Response } from './fetch/response.ts';
 import {
   base64Module,
   blobModule,
+  cacheModule,
   cryptoModule,
   domExceptionModule,
   encodingModule,
@@ -25,6 +26,7 @@ export function defineInterfaces(): void {
   defineGlobal('Request', Request, false);
   defineGlobal('Response', Response, false);
   defineLazyGlobals(blobModule, ['Blob', 'File', 'FormData']);
+  defineLazyGlobals(cacheModule, ['Cache', 'CacheStorage']);
   defineLazyGlobals(cryptoModule, ['Crypto', 'SubtleCrypto']);
   defineLazyGlobals(domExceptionModule, ['DOMException', 'QuotaExceededError']);
   defineLazyGlobals(encodingModule, ['TextDecoder', 'TextEncoder']);
@@ -65,6 +67,7 @@ export function defineInterfaces(): void {
 export function defineOperations(): void {
   defineLazyGlobal('atob', true, () => named('atob', base64Module.value.atob));
   defineLazyGlobal('btoa', true, () => named('btoa', base64Module.value.btoa));
+  defineLazyGlobal('caches', true, () => cacheModule.value.caches);
   defineLazyGlobal('crypto', true, () => cryptoModule.value.crypto);
   defineLazyGlobal('navigator', true, () => performanceModule.value.navigator);
   defineLazyGlobal('performance', true, () => performanceModule.value.performance);

@@ -1,3 +1,9 @@
+export {
+  readCacheQuestion,
+  type CachedResponse,
+  type CacheHead,
+  type CacheQuestion,
+} from './channels/cache/cache-messages.ts';
 export type { EventOutcome, FailureReason, VersionKey } from './engine/worker-engine.ts';
 export { visitConnectionChanges, type ConnectionState } from './protocol/connection-changes.ts';
 export { FramedPipe, maxFrameBytes, type FramedPipeOptions } from './protocol/framed-pipe.ts';

@@ -173,7 +173,7 @@ export class Sandbox {
 
   #createChannels(): ChannelOpener {
     const outside = new PipeOpener(this.#pipe, this.#streams);
-    return new ChannelSwitch({ fetch: outside, websocket: outside });
+    return new ChannelSwitch({ fetch: outside, websocket: outside, cache: outside });
   }
 
   #engineEvents(): EngineEvents {

@@ -162,7 +162,12 @@ function requestOf(event: EventState, arrival: Arrival): RequestState {
   event.requestSignal = parts.signal;
   event.canUpgrade = arrival.kind === arrivalKinds.upgrade;
   if (arrival.kind === arrivalKinds.body) {
-    event.requestBody = new IncomingBody(event.id);
+    const { id } = event;
+    const origin = {
+      pull: (bytes: number): void => host(hostOps.pullRequestBody, id, bytes),
+      cancel: (): void => host(hostOps.cancelRequestBody, id),
+    };
+    event.requestBody = new IncomingBody(origin, 0);
     state.body = new Body(event.requestBody, undefined);
   }
   return state;

@@ -82,6 +82,11 @@ export class Body {
     return new Body(undefined, streamsModule.value.proxyStream(stateOf(this.#stream)));
   }
 
+  /** Nobody will read it: the source of a stream is told why. */
+  cancel(reason: unknown): Promise<unknown> {
+    return stateOf(this.stream).cancel(reason);
+  }
+
   /** The content for sending; marks it used. A stream is given as it is, to be read and cancelled. */
   takeContent(): string | Bytes | ReadableState {
     const content = this.#content;

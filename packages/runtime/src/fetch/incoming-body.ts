@@ -1,5 +1,4 @@
-import { hostOps } from '../boundary.ts';
-import { host } from '../dispatch/host.ts';
+import { channelWindowBytes } from '../boundary.ts';
 import { ArrayBufferPrototypeByteLength, newList, TypeError, Uint8Array } from '../primordials.ts';
 import type { List } from '../primordials.ts';
 import { Queue } from '../streams/queue.ts';
@@ -8,7 +7,7 @@ import { concatBytes } from '../webidl/buffer-source.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Bytes on their way or waiting here at any time: more is not asked for. */
-const windowBytes = 262_144;
+const windowBytes = channelWindowBytes;
 
 /** Who takes the bytes of a request body as they come. */
 interface BodySink {
@@ -18,17 +17,27 @@ interface BodySink {
   fail(reason: unknown): void;
 }
 
-/** The body of a request that the sandbox sends piece by piece, when asked to. */
+/** Where the bytes come from. */
+export interface BodyOrigin {
+  /** So many more bytes may be sent. */
+  pull(bytes: number): void;
+  /** The rest is not wanted. */
+  cancel(): void;
+}
+
+/** The body of a message that the sandbox sends piece by piece, when asked to. */
 export class IncomingBody {
-  readonly #eventId: number;
+  readonly #origin: BodyOrigin;
   readonly #waiting = new Queue<Bytes>();
   #sink: BodySink | undefined = undefined;
-  #requestedBytes = 0;
+  #requestedBytes: number;
   #status: 'open' | 'ended' | 'failed' | 'cancelled' = 'open';
   #failure: unknown = undefined;
 
-  constructor(eventId: number) {
-    this.#eventId = eventId;
+  /** @param requestedBytes May be sent without being asked for; at most the window. */
+  constructor(origin: BodyOrigin, requestedBytes: number) {
+    this.#origin = origin;
+    this.#requestedBytes = requestedBytes;
   }
 
   /** Reads everything. Only one of the reading methods may be called, once. */
@@ -66,7 +75,7 @@ export class IncomingBody {
   cancel(): void {
     if (this.#status !== 'open') return;
     this.#status = 'cancelled';
-    host(hostOps.cancelRequestBody, this.#eventId);
+    this.#origin.cancel();
   }
 
   receiveChunk(buffer: ArrayBuffer): void {
@@ -87,9 +96,14 @@ export class IncomingBody {
 
   /** The body broke off, or the event is over. */
   receiveError(message: string): void {
+    this.fail(new TypeError(message));
+  }
+
+  /** Whoever reads gets the reason, also for bytes that wait here. */
+  fail(reason: unknown): void {
     if (this.#status !== 'open') return;
     this.#status = 'failed';
-    this.#failure = new TypeError(message);
+    this.#failure = reason;
     this.#waiting.clear();
     this.#finishIfDrained();
   }
@@ -106,6 +120,6 @@ export class IncomingBody {
     const missing = windowBytes - this.#requestedBytes - this.#waiting.totalSize;
     if (missing < windowBytes / 2) return;
     this.#requestedBytes += missing;
-    host(hostOps.pullRequestBody, this.#eventId, missing);
+    this.#origin.pull(missing);
   }
 }

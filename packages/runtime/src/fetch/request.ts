@@ -125,3 +125,8 @@ function requestStateOf(value: unknown): RequestState {
   if (!isRequest(value)) throw new TypeError('Not a Request');
   return stateOf(value);
 }
+
+/** The state of a `RequestInfo`; a request given as such stays usable. */
+export function toRequestState(input: unknown): RequestState {
+  return stateOf(isRequest(input) ? input : new Request(input));
+}

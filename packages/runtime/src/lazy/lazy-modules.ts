@@ -1,5 +1,6 @@
 import type { Base64Exports } from './base64.ts';
 import type { BlobExports } from './blob.ts';
+import type { CacheExports } from './cache.ts';
 import type { CryptoExports } from './crypto.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
@@ -53,4 +54,7 @@ export const structuredCloneModule = new LazyModule<StructuredCloneExports>(() =
 });
 export const websocketModule = new LazyModule<WebsocketExports>(() => {
   require('./websocket.ts');
+});
+export const cacheModule = new LazyModule<CacheExports>(() => {
+  require('./cache.ts');
 });
