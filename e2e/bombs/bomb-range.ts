@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { expect } from 'vitest';
-import { call, startLoad, until, type LoadReport } from '../testing/http-client.ts';
+import { call, endOf, startLoad, until, type LoadReport } from '../testing/http-client.ts';
 import { openDirectDeploy, type DirectDeploy } from '../testing/direct-deploy.ts';
 import { startPlatform, type Platform } from '../testing/platform.ts';
 import { residentBytes } from '../testing/processes.ts';
@@ -69,9 +69,7 @@ export class BombRange {
   async setOff(host: string, path = '/'): Promise<string> {
     const agent = new Agent({ keepAlive: false });
     try {
-      const answer = await call({ port: this.platform.port, host, path, agent });
-      const reason = answer.headers['x-termination-reason'];
-      return reason === undefined ? `${answer.status}` : `${answer.status} ${String(reason)}`;
+      return endOf(await call({ port: this.platform.port, host, path, agent }));
     } catch (error) {
       return error instanceof Error && error.message.includes('timed out') ? 'hung' : 'cut';
     }

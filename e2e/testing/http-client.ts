@@ -66,10 +66,16 @@ export function call(options: HttpCall): Promise<HttpAnswer> {
   });
 }
 
+/** How an answer ended: its status and, where there is one, its termination reason. */
+export function endOf({ status, headers }: HttpAnswer): string {
+  const reason = headers['x-termination-reason'];
+  return reason === undefined ? `${status}` : `${status} ${String(reason)}`;
+}
+
 export interface LoadReport {
   requests: number;
-  /** Answers that were not 2xx, by status. */
-  refused: Map<number, number>;
+  /** Answers that were not 2xx, by status and termination reason. */
+  refused: Map<string, number>;
   /** Connections that broke under a request. */
   broken: string[];
   worstMs: number;
@@ -86,11 +92,13 @@ export function startLoad(
     const agent = new Agent({ keepAlive, maxSockets: 1 });
     while (!isStopped) {
       try {
-        const { status, ms } = await call({ ...target, agent });
+        const answer = await call({ ...target, agent });
+        const { status, ms } = answer;
         report.requests += 1;
         report.worstMs = Math.max(report.worstMs, ms);
         if (status < 200 || status > 299) {
-          report.refused.set(status, (report.refused.get(status) ?? 0) + 1);
+          const end = endOf(answer);
+          report.refused.set(end, (report.refused.get(end) ?? 0) + 1);
         }
       } catch (error) {
         report.broken.push(error instanceof Error ? error.message : String(error));

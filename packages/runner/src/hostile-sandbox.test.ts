@@ -61,6 +61,7 @@ async function bootLink(): Promise<void> {
     ...data,
     onForward: () => undefined,
     onChannel: () => undefined,
+    onOvergrown: () => undefined,
     onUnstoppable: () => undefined,
   });
   const own = exits;

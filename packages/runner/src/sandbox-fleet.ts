@@ -53,7 +53,8 @@ export class SandboxFleet {
       intake,
       onForward: (link, message) => this.#annex.forward(link, message),
       onChannel: (link, message) => channels.open(link, message),
-      onUnstoppable: (link, { handle }) => this.#replace(link, handle),
+      onUnstoppable: (link, { handle }) => this.#replaceStuck(link, handle),
+      onOvergrown: (link) => this.#replaceOvergrown(link),
     });
     const factory = new SandboxFactory({ boot, bundle, clock, log });
     const handover = new SocketHandover({ log, maxConnections });
@@ -121,10 +122,19 @@ export class SandboxFleet {
     void this.#factory.stop();
   }
 
-  #replace(link: SandboxLink, handle: string): void {
+  #replaceStuck(link: SandboxLink, handle: string): void {
     const instance = link.handles.find(handle);
     this.#options.log.warn({ ...instance, sandboxPid: link.pid }, 'a script cannot be stopped');
     if (instance !== undefined) this.#options.quarantine.add([instance.workerId]);
+    this.#replace(link);
+  }
+
+  #replaceOvergrown(link: SandboxLink): void {
+    this.#options.log.warn({ sandboxPid: link.pid }, 'a sandbox has grown too large');
+    this.#replace(link);
+  }
+
+  #replace(link: SandboxLink): void {
     if (this.#annex.owns(link)) this.#annex.discard(link);
     else void this.#supervisor.replace(link);
   }

@@ -11,6 +11,7 @@ export interface SandboxTalkOptions {
   readonly intake: RecordIntake;
   readonly onForward: (link: SandboxLink, message: Message<'forward'>) => void;
   readonly onChannel: (link: SandboxLink, message: Message<'openChannel'>) => void;
+  readonly onOvergrown: (link: SandboxLink) => void;
   readonly onUnstoppable: (link: SandboxLink, message: Message<'unstoppable'>) => void;
 }
 
@@ -36,6 +37,9 @@ export class SandboxTalk {
         return;
       case 'unstoppable':
         this.#options.onUnstoppable(link, message);
+        return;
+      case 'overgrown':
+        this.#options.onOvergrown(link);
         return;
       case 'forward':
         this.#options.onForward(link, message);

@@ -181,6 +181,7 @@ export class Sandbox {
       log: (record) => this.#records.addLog(record),
       running: (handles) => void this.#pipe.sendJson(frameTypes.running, 0, handles),
       unstoppable: (handle) => void this.#pipe.sendJson(frameTypes.unstoppable, 0, { handle }),
+      overgrown: () => void this.#pipe.send(frameTypes.overgrown, 0),
     };
   }
 

@@ -1,12 +1,12 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { crowdMachine } from './testing/busy-processes.ts';
 import { bundleTestRuntime, TestEngine } from './testing/test-engine.ts';
 
 const runtimeScript = bundleTestRuntime();
-const busyProcesses: ChildProcess[] = [];
+/** So that every thread gets a seventh. */
+const perCore = 6;
+let stopCrowd = (): void => undefined;
 let engine: TestEngine | undefined;
 
 const workers = {
@@ -34,12 +34,6 @@ function otherThreadsCpuMs(): number {
   return sum;
 }
 
-function startBusyProcesses(): void {
-  const path = fileURLToPath(new URL('testing/busy-process.ts', import.meta.url));
-  // Six per core, so that every thread gets a seventh.
-  for (let i = 0; i < 6 * availableParallelism(); i += 1) busyProcesses.push(fork(path));
-}
-
 async function startEngine(cpuMs: number): Promise<TestEngine> {
   engine = new TestEngine({ runtimeScript, workers, limits: { cpuMs }, spareIsolates: 0 });
   await engine.fetch('fine');
@@ -65,7 +59,7 @@ async function countFor(running: TestEngine, cpuMs: number): Promise<number> {
 }
 
 afterEach(() => {
-  for (const child of busyProcesses.splice(0)) child.kill('SIGKILL');
+  stopCrowd();
   engine?.dispose();
 });
 
@@ -86,7 +80,7 @@ test('an event is ended within 20 % of its CPU limit', async () => {
 });
 
 test('an event is ended within 20 % of its CPU limit beside busy processes', async () => {
-  startBusyProcesses();
+  stopCrowd = crowdMachine(perCore);
   const cpuMs = await killedAt();
   expect(cpuMs).toBeGreaterThan(160);
   expect(cpuMs).toBeLessThan(240);
@@ -96,7 +90,7 @@ test('the CPU time of the main thread is charged to nobody', async () => {
   const running = await startEngine(100);
   // Charged with this thread's share as well it would be over its limit.
   const count = await countFor(running, 65);
-  startBusyProcesses();
+  stopCrowd = crowdMachine(perCore);
   let isOver = false;
   const burn = (): void => {
     if (isOver) return;
@@ -119,7 +113,7 @@ test('the CPU time of the main thread is charged to nobody', async () => {
 test('wall time alone ends nothing: a fifth of the limit survives beside busy processes', async () => {
   const running = await startEngine(100);
   const count = await countFor(running, 20);
-  startBusyProcesses();
+  stopCrowd = crowdMachine(perCore);
   let longestMs = 0;
   for (let i = 0; i < 40 && longestMs < 110; i += 1) {
     const { outcome } = await running.fetch('count', { headers: { 'x-count': `${count}` } });

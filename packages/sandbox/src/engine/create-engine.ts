@@ -58,6 +58,7 @@ class IsolateEngine implements WorkerEngine {
       memory: new MemoryGuard({
         budgetBytes: options.memoryBudgetBytes,
         collectGarbage: createGarbageCollector(),
+        relief: () => this.#pool,
       }),
       onRunning: (runners) => events.running(runners.map(handleOf)),
     });

@@ -22,6 +22,8 @@ export const startRetryMs = 1_000;
 export const codeCacheBytes = 64 * MiB;
 /** Estimate for an isolate that was not measured yet. */
 export const newIsolateBytes = 3 * MiB;
+/** An isolate worth ending when the process is far over its memory budget. */
+export const largeIsolateBytes = 32 * MiB;
 /** How often deadlines are looked at. */
 export const sweepMs = 50;
 /**

@@ -1,10 +1,11 @@
 import type { Logger } from '@openworkers/core';
 import type { ChannelOpener } from './channels/channel-opener.ts';
-import { measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
+import { largeIsolateBytes, measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
 import { HostJobs } from './host-jobs.ts';
 import type { CodeCache } from './isolate/code-cache.ts';
 import type { SpareIsolates } from './isolate/spare-isolates.ts';
 import type { WorkerIsolate } from './isolate/worker-isolate.ts';
+import type { MemoryRelief } from './memory-guard.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import { SliceBatch } from './slice-batch.ts';
 import { VersionSlot } from './version-slot.ts';
@@ -33,7 +34,7 @@ interface WorkerSlots {
 }
 
 /** All isolates of this process, by worker version and environment revision. */
-export class EnginePool {
+export class EnginePool implements MemoryRelief {
   /** Events that wait for an isolate or for their turn, in all slots. */
   queuedEvents = 0;
   /** Events in isolates. */
@@ -103,6 +104,28 @@ export class EnginePool {
     }
   }
 
+  // MemoryRelief
+
+  evictIdle(bytes: number): void {
+    this.#disposeIdle(bytes);
+    for (const { instance } of this.#slots()) {
+      if (instance?.isStarted === true && instance.isUsedSinceMeasured) void instance.measure();
+    }
+  }
+
+  evictLargest(): boolean {
+    let largest: VersionSlot | undefined;
+    for (const slot of this.#slots()) {
+      if (memoryOf(slot) > Math.max(largeIsolateBytes, memoryOf(largest))) largest = slot;
+    }
+    largest?.dispose();
+    return largest !== undefined;
+  }
+
+  overgrown(): void {
+    this.engineEvents.overgrown();
+  }
+
   dispose(): void {
     clearInterval(this.#sweepTimer);
     for (const slot of Array.from(this.#slots())) slot.dispose();
@@ -134,19 +157,25 @@ export class EnginePool {
     if (worker.slots.length === 0 && worker.load.isZero) this.#workers.delete(slot.key.workerId);
   }
 
-  /** Disposes idle isolates, least recently used first, until so many bytes fit into the budget. */
+  /** Makes so many bytes fit into the budget, if disposing idle isolates can do it. */
   #makeRoom(bytes: number): boolean {
     let used = bytes;
-    for (const slot of this.#slots()) used += slot.instance?.memoryBytes ?? 0;
-    if (used <= this.#options.memoryBudgetBytes) return true;
+    for (const slot of this.#slots()) used += memoryOf(slot);
+    const excess = used - this.#options.memoryBudgetBytes;
+    return excess <= 0 || this.#disposeIdle(excess) >= excess;
+  }
+
+  /** Disposes idle isolates of so many bytes, least recently used first; answers how many it got. */
+  #disposeIdle(bytes: number): number {
     const idle = [...this.#slots()].filter((slot) => slot.instance?.isStarted && slot.isIdle);
     idle.sort((one, other) => lastUse(one) - lastUse(other));
+    let freed = 0;
     for (const slot of idle) {
-      if (used <= this.#options.memoryBudgetBytes) break;
-      used -= slot.instance?.memoryBytes ?? 0;
+      if (freed >= bytes) break;
+      freed += memoryOf(slot);
       slot.dispose();
     }
-    return used <= this.#options.memoryBudgetBytes;
+    return freed;
   }
 
   #sweep(): void {
@@ -175,6 +204,10 @@ function isSameKey(one: VersionKey, other: VersionKey): boolean {
     one.environmentId === other.environmentId &&
     one.workerId === other.workerId
   );
+}
+
+function memoryOf(slot: VersionSlot | undefined): number {
+  return slot?.instance?.memoryBytes ?? 0;
 }
 
 function lastUse(slot: VersionSlot): number {

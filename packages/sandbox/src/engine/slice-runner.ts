@@ -3,6 +3,7 @@ import type { CpuAccount } from './cpu-account.ts';
 import type { RunningJob } from './host-jobs.ts';
 import type { SliceArgument, SliceCall, WorkerIsolate } from './isolate/worker-isolate.ts';
 import type { SliceBatch } from './slice-batch.ts';
+import { SliceGrowth } from './slice-growth.ts';
 import { SliceQueue } from './slice-queue.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import type { Watchdog } from './watchdog.ts';
@@ -43,11 +44,9 @@ export class SliceRunner {
   headStartedAt = 0;
   /** Whether the gate lets it use a thread. */
   hasThread = false;
-  /** Wall time of all its slices in the watchdog's last look. */
-  activeMs = 0;
   isUsedSinceProbe = false;
-  /** Growth of the process while it ran; see {@link MemoryGuard}. */
-  grownBytes = 0;
+  /** For the {@link MemoryGuard}. */
+  readonly growth = new SliceGrowth();
   /** When it was disposed; undefined while it lives. */
   disposedAt: number | undefined;
   /** CPU charged to it since it was disposed, in ms. */

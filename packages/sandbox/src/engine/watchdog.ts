@@ -77,7 +77,7 @@ export class Watchdog {
     if (activeMs > 0) this.#share = Math.min(1, cpuMs / activeMs);
     this.lastLookAt = now;
     this.#charge();
-    this.#options.memory.look(this.#watched, { activeMs, share: this.#share, now });
+    this.#options.memory.look(this.#watched, { share: this.#share, now });
     this.#settle(now);
     this.#report(now - elapsedMs);
     if (now - this.#probedAt > probeMs) this.#probe(now);
@@ -110,8 +110,7 @@ export class Watchdog {
         slicesMs += account.activeMs;
         jobsMs += account.jobMs;
       }
-      runner.activeMs = slicesMs + jobsMs;
-      total += runner.activeMs;
+      total += slicesMs + jobsMs;
       if (isLate && slicesMs > 0) spreadEvenly(touched, slicesMs);
     }
     return total;

@@ -138,6 +138,8 @@ export interface EngineEvents {
   running(handles: readonly string[]): void;
   /** A script cannot be stopped: this process must be drained and replaced. */
   unstoppable(handle: string): void;
+  /** This process has grown far beyond its isolates: it must be drained and replaced. */
+  overgrown(): void;
 }
 
 export interface WorkerLogRecord {

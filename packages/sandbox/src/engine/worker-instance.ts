@@ -313,7 +313,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     const event = this.#events.get(account.id);
     if (this.runner.running === account || account === this.background) {
       // Who fills its memory that fast needs the time for that.
-      const isFull = this.runner.grownBytes >= this.limits.memoryBytes;
+      const isFull = this.runner.growth.bytes >= this.limits.memoryBytes;
       this.kill(isFull ? 'MemoryLimit' : 'CpuTimeLimit', account);
     } else if (event !== undefined) event.stop('CpuTimeLimit');
   }

@@ -55,6 +55,8 @@ export const frameTypes = {
   drained: 28,
   /** {@link ChannelQuestion}: a channel of an isolate that leads out; the id is the sandbox's stream number. */
   openChannel: 29,
+  /** No payload: the process needs far more memory than its isolates have; the runner replaces it. */
+  overgrown: 30,
   // both, about a forwarded request (`incoming` / `forward`)
   /** Bytes of a body; request body towards the worker, response body towards the client. */
   streamData: 40,

@@ -21,6 +21,7 @@ export type SandboxMessage =
   | { readonly kind: 'records'; readonly records: readonly SandboxRecord[] }
   | { readonly kind: 'running'; readonly handles: readonly string[] }
   | { readonly kind: 'unstoppable'; readonly handle: string }
+  | { readonly kind: 'overgrown' }
   | { readonly kind: 'forward'; readonly id: number; readonly question: ForwardQuestion }
   | { readonly kind: 'openChannel'; readonly id: number; readonly question: ChannelQuestion }
   | { readonly kind: 'drained' };
@@ -58,6 +59,8 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
         kind: 'unstoppable',
         handle: readHandle(asRecord(parseJson(payload), 'unstoppable')['handle']),
       };
+    case frameTypes.overgrown:
+      return { kind: 'overgrown' };
     case frameTypes.forward:
       return { kind: 'forward', id, question: readForwardQuestion(payload) };
     case frameTypes.openChannel:

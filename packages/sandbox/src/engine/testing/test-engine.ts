@@ -69,6 +69,7 @@ export class TestEngine {
   readonly logs: WorkerLogRecord[] = [];
   readonly unstoppable: string[] = [];
   readonly running: (readonly string[])[] = [];
+  overgrown = 0;
   readonly workers: Record<string, string>;
   limits: WorkerLimits;
   loads = 0;
@@ -86,6 +87,7 @@ export class TestEngine {
         log: (record) => void this.logs.push(record),
         running: (handles) => void this.running.push(handles),
         unstoppable: (handle) => void this.unstoppable.push(handle),
+        overgrown: () => void (this.overgrown += 1),
       },
     });
   }
