@@ -20,6 +20,11 @@ export const startWallMs = 10_000;
 export const startRetryMs = 1_000;
 /** Compile data of versions kept in memory. */
 export const codeCacheBytes = 64 * MiB;
+/**
+ * CPU that an isolate may use for no event, in the long run, of one core. Being measured twice a
+ * second takes under 1 %, also on a crowded machine.
+ */
+export const backgroundShare = 0.05;
 /** Estimate for an isolate that was not measured yet. */
 export const newIsolateBytes = 3 * MiB;
 /** An isolate worth ending when the process is far over its memory budget. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestEngine, type TestAnswer } from './testing/test-engine.ts';
 
@@ -179,4 +180,18 @@ describe('floods', () => {
     const answer = await attack('for (let i = 1; ; i += 1) host(11, id, i, 1e6);');
     expect(answer.failure).toBe('MemoryLimit');
   });
+});
+
+test('what is said for no event is charged to the isolate, and forgiven with time', async () => {
+  // 15 ms of CPU in each round; 5 % of the time between is forgiven. The limit is 100 ms.
+  const round = 'for (let i = 0; i < 5_000; i += 1) host(99, 0); answer(); done();';
+  const ends: unknown[] = [];
+  for (let i = 0; i < 12; i += 1) {
+    ends.push((await attack(round)).outcome.outcome);
+    await delay(300);
+  }
+  expect(ends).toEqual(Array(12).fill('ok'));
+  expect(engine.loads).toBe(1);
+  const flood = await attack('for (let i = 0; i < 200_000; i += 1) host(99, 0); answer(); done();');
+  expect(['CpuTimeLimit', 'Retired']).toContain(flood.failure);
 });

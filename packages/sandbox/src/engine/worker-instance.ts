@@ -3,6 +3,7 @@ import { platformLimits, type WorkerLimits } from '@openworkers/core/limits';
 import { enterOps } from '@openworkers/runtime';
 import { CpuAccount } from './cpu-account.ts';
 import {
+  backgroundShare,
   compactAfterIdleMs,
   compactBelowBytes,
   newIsolateBytes,
@@ -80,6 +81,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   #timerDueAt = Number.POSITIVE_INFINITY;
   #messages = 0;
   #validHeaders = '';
+  #forgivenAt = performance.now();
   #isDead = false;
 
   constructor(options: {
@@ -131,6 +133,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   register(): void {
     this.background.limitMs = this.limits.cpuMs;
     this.background.cpuMs = 0;
+    this.#forgivenAt = performance.now();
     // A failure would be the runtime's own; requests then find no handler.
     this.runner.step(this.background, () => this.#isolate.register()).catch(() => undefined);
   }
@@ -158,7 +161,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   charge(account: CpuAccount, cpuMs: number): void {
     if (this.#isDead) return;
     account.cpuMs += cpuMs;
-    if (account.isOverLimit) this.overLimit(account);
+    this.overLimit(account);
   }
 
   phaseChanged(before: EventPhase, after: EventPhase): void {
@@ -310,6 +313,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   }
 
   overLimit(account: CpuAccount): void {
+    if (!this.#isOverLimit(account)) return;
     const event = this.#events.get(account.id);
     if (this.runner.running === account || account === this.background) {
       // Who fills its memory that fast needs the time for that.
@@ -331,9 +335,17 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#engineEvents.unstoppable(this.handle);
   }
 
-  /** Keeps the background's account from filling up over the hours; called now and then. */
-  forgive(elapsedMs: number): void {
-    this.background.cpuMs = Math.max(0, this.background.cpuMs - elapsedMs / 100);
+  /**
+   * Whether the account is over its limit. The background's, which also pays for measurements and
+   * probes, would fill up over the hours: it is forgiven with time.
+   */
+  #isOverLimit(account: CpuAccount): boolean {
+    if (account.isOverLimit && account === this.background && this.isStarted) {
+      const now = performance.now();
+      account.cpuMs = Math.max(0, account.cpuMs - (now - this.#forgivenAt) * backgroundShare);
+      this.#forgivenAt = now;
+    }
+    return account.isOverLimit;
   }
 
   /** Lets the sender pay for this thread's time; over its limit, the isolate ends at once. */
@@ -345,7 +357,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     // A flood keeps this thread from its timers: look at the clock from here.
     if (this.#messages % 256 === 0) this.#watchdog.look();
     // All values of one batch of messages stay in memory until its end, so a flood must end soon.
-    if (account.isOverLimit && !this.#isDead) this.kill('CpuTimeLimit', account);
+    if (!this.#isDead && this.#isOverLimit(account)) this.kill('CpuTimeLimit', account);
   }
 
   #armTimers(now: number): void {
