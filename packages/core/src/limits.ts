@@ -136,6 +136,30 @@ export const platformLimits = {
     outcome: '`fetch` rejects with a `TypeError`',
     meaning: 'Outgoing requests, WebSockets and cache calls of one event, each redirect counted',
   },
+  subrequestBodyBytes: {
+    tenant: 4 * 1024 * MiB,
+    unit: 'bytes',
+    outcome: 'the body breaks off with a `TypeError`',
+    meaning: 'Body of one outgoing request, and of its response before decompression',
+  },
+  tenantSubrequests: {
+    tenant: 256,
+    unit: 'count',
+    outcome: '`fetch` rejects with a `TypeError`',
+    meaning: 'Outgoing requests of one tenant in one runner at once, until their bodies have ended',
+  },
+  subrequestConnectMs: {
+    tenant: 10_000,
+    unit: 'ms',
+    outcome: '`fetch` rejects with a `TypeError`',
+    meaning: 'Time to resolve the name of an origin and connect to it, TLS included',
+  },
+  subrequestIdleMs: {
+    tenant: 60_000,
+    unit: 'ms',
+    outcome: '`fetch` rejects, or the body breaks off, with a `TypeError`',
+    meaning: 'Time without a byte of a response that the worker is waiting for',
+  },
   subrequestsWaiting: {
     tenant: 6,
     unit: 'count',

@@ -52,6 +52,8 @@ export interface RunnerConfig {
   readonly publicUrl: URL;
   readonly baseDomain: string;
   readonly trustedProxies: readonly string[];
+  /** What workers may reach beside the public network; see `EgressAllowance`. */
+  readonly egressAllow: readonly string[];
   readonly sandboxMemoryBytes: number;
   /** Booted isolates kept in waiting in each sandbox. */
   readonly spareIsolates: number;
@@ -89,6 +91,7 @@ export async function loadRunnerSettings(
       publicUrl: config.publicUrl,
       baseDomain: config.baseDomain,
       trustedProxies: config.trustedProxies,
+      egressAllow: config.egressAllow,
       sandboxMemoryBytes: own.OW_SANDBOX_MEMORY_MB * 1024 * 1024,
       spareIsolates,
       maxConnections,

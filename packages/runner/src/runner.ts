@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
 import type { Database } from '@openworkers/db';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
-import { createEgress } from './egress/create-egress.ts';
+import { createEgress, type WorkerEgress } from './egress/create-egress.ts';
 import { InternalServer, type Readiness } from './internal-server.ts';
 import type { InvalidationFeed } from './invalidation.ts';
 import { Listener } from './listener.ts';
@@ -34,6 +34,7 @@ export class Runner {
   readonly #database: Database;
   readonly #feed: InvalidationFeed;
   readonly #fleet: SandboxFleet;
+  readonly #egress: WorkerEgress;
   readonly #listener: Listener;
   readonly #internal: InternalServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -49,6 +50,11 @@ export class Runner {
       isApart: ({ workerId, isSystem }) => isSystem || quarantine.has(workerId),
       broadcast,
     });
+    this.#egress = createEgress({
+      allow: config.egressAllow,
+      databaseUrl: options.databaseUrl.reveal(),
+      ownPorts: () => [this.port, this.internalPort, config.port].flatMap((port) => port ?? []),
+    });
     this.#database = options.database;
     this.#feed = feed;
     this.#fleet = new SandboxFleet({
@@ -57,7 +63,7 @@ export class Runner {
       bundle: options.bundle,
       maxConnections: config.maxConnections,
       quarantine,
-      egress: createEgress(),
+      egress: this.#egress.kinds,
       clock,
       log,
     });
@@ -126,6 +132,7 @@ export class Runner {
   async #stop(timeoutMs: number): Promise<void> {
     this.#listener.stop();
     await this.#fleet.stop(timeoutMs);
+    this.#egress.stop();
     this.#internal?.stop();
     await this.#feed.stop();
   }

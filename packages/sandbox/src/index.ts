@@ -4,6 +4,11 @@ export {
   type CacheHead,
   type CacheQuestion,
 } from './channels/cache/cache-messages.ts';
+export {
+  readFetchQuestion,
+  type FetchHead,
+  type FetchQuestion,
+} from './channels/fetch/fetch-messages.ts';
 export type { EventOutcome, FailureReason, VersionKey } from './engine/worker-engine.ts';
 export { visitConnectionChanges, type ConnectionState } from './protocol/connection-changes.ts';
 export { FramedPipe, maxFrameBytes, type FramedPipeOptions } from './protocol/framed-pipe.ts';

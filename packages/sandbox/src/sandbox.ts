@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { platformLimits, workerLimits } from '@openworkers/core/limits';
 import { ChannelSwitch } from './channels/channel-switch.ts';
+import { FetchOpener } from './channels/fetch/fetch-opener.ts';
 import { PipeOpener } from './channels/pipe-opener.ts';
 import type { ChannelOpener } from './engine/channels/channel-opener.ts';
 import type {
@@ -74,11 +75,13 @@ export interface SandboxOptions {
 
 /** Everything in the sandbox process, put together. */
 export class Sandbox {
+  readonly #boot: BootMessage;
   readonly #pipe: FramedPipe;
   readonly #questions: Questions;
   readonly #streams: StreamTable;
   readonly #records: RecordBatch;
   readonly #routes: RouteCache;
+  readonly #responseHeaders: ResponseHeaderFilter;
   readonly #engine: WorkerEngine;
   readonly #connections: ConnectionTable;
   readonly #report: ConnectionReport;
@@ -93,6 +96,12 @@ export class Sandbox {
     this.#routes = new RouteCache({
       ask: (host) => this.#askRoute(host),
       now: () => performance.now(),
+    });
+    this.#boot = boot;
+    this.#responseHeaders = new ResponseHeaderFilter({
+      baseDomain: boot.baseDomain,
+      maxCount: platformLimits.headerCount.tenant,
+      maxBytes: platformLimits.headerBytes.tenant,
     });
     this.#engine = createEngine({
       loadVersion: (key) => this.#questions.ask(frameTypes.askVersion, key).then(readVersion),
@@ -157,11 +166,7 @@ export class Sandbox {
           here: this.#engine,
           elsewhere: new ForwardDispatcher(this.#pipe, this.#streams),
         }),
-        responseHeaders: new ResponseHeaderFilter({
-          baseDomain: boot.baseDomain,
-          maxCount: platformLimits.headerCount.tenant,
-          maxBytes: platformLimits.headerBytes.tenant,
-        }),
+        responseHeaders: this.#responseHeaders,
         records: this.#records,
         proxies,
         publicScheme: boot.publicScheme,
@@ -173,7 +178,16 @@ export class Sandbox {
 
   #createChannels(): ChannelOpener {
     const outside = new PipeOpener(this.#pipe, this.#streams);
-    return new ChannelSwitch({ fetch: outside, websocket: outside, cache: outside });
+    const fetch = new FetchOpener({
+      boot: this.#boot,
+      routes: this.#routes,
+      here: { dispatchFetch: (...call) => this.#engine.dispatchFetch(...call) },
+      elsewhere: new ForwardDispatcher(this.#pipe, this.#streams),
+      outside,
+      records: this.#records,
+      responseHeaders: this.#responseHeaders,
+    });
+    return new ChannelSwitch({ fetch, websocket: outside, cache: outside });
   }
 
   #engineEvents(): EngineEvents {

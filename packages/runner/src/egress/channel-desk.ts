@@ -6,8 +6,6 @@ import { EgressRefusal } from './egress-refusal.ts';
 
 /**
  * What a channel asks for, on behalf of whom. Of the argument nothing is known but its length.
- *
- * @public
  */
 export interface EgressRequest {
   readonly instance: Instance;

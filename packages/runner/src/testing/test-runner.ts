@@ -84,6 +84,7 @@ const defaults: RunnerConfig = {
   publicUrl: new URL('http://localhost:8080'),
   baseDomain: 'localhost',
   trustedProxies: [],
+  egressAllow: [],
   sandboxMemoryBytes: 512 * 1024 * 1024,
   spareIsolates: 1,
   maxConnections: 1_000,

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+// What a bundler would evaluate when it is first needed.
+import '../lazy/streams.ts';
 import { ReadableStreamDefaultReader } from '../streams/readable-stream-default-reader.ts';
 import { Blob as OurBlob } from './blob.ts';
 import { File as OurFile } from './file.ts';

@@ -2,8 +2,9 @@
 import { decodeUtf8Text } from '../encoding/utf8-decode.ts';
 import { MathMax, MathMin, TypedArrayPrototypeBuffer } from '../primordials.ts';
 import { promiseReject, promiseResolve } from '../safe-promise.ts';
+import { streamsModule } from '../lazy/lazy-modules.ts';
 import { closeByteStream, createByteReadable } from '../streams/create-readable.ts';
-import { ReadableStream } from '../streams/readable-stream.ts';
+import type { ReadableStream } from '../streams/readable-stream.ts';
 import { isObject, toDictionary } from '../webidl/convert.ts';
 import { defineInterface } from '../webidl/define-interface.ts';
 import { toClampedInteger } from '../webidl/integers.ts';
@@ -58,7 +59,7 @@ export class Blob {
   }
 
   stream(): ReadableStream {
-    return new ReadableStream(streamOf(this.#state.bytes));
+    return new streamsModule.value.ReadableStream(streamOf(this.#state.bytes));
   }
 
   text(): Promise<string> {

@@ -1,6 +1,6 @@
 import { channelCost, channelWindowBytes, enterOps, hostOps } from '../boundary.ts';
 import type { ChannelKind, Crossing, EnterOp } from '../boundary.ts';
-import { ArrayBufferPrototypeByteLength, Error } from '../primordials.ts';
+import { ArrayBufferPrototypeByteLength, TypeError } from '../primordials.ts';
 import { SafeMap } from '../safe-collections.ts';
 import { isArrayBuffer } from '../webidl/buffer-source.ts';
 import { host } from './host.ts';
@@ -8,8 +8,6 @@ import { currentEventId, isCurrentEventOver } from './services.ts';
 
 /**
  * Who opened a channel. All methods are called in slices of the event that opened it.
- *
- * @public
  */
 export interface ChannelListener {
   /** What the other end has to say beside its data. */
@@ -27,8 +25,6 @@ export interface ChannelListener {
 /**
  * The isolate's end of a two-way stream that the sandbox leads further: to an origin, to another
  * worker. It belongs to the event that opened it, and is dropped with it.
- *
- * @public
  */
 export class Channel {
   readonly id: number;
@@ -143,18 +139,16 @@ const channelsOf = new SafeMap<number, SafeMap<number, Channel>>();
 let lastChannelId = 0;
 
 /**
- * Opens a channel as part of the event that is running now. Throws when there is none, as in module
+ * Opens a channel as part of the event that is running now. Throws a TypeError when there is none, as in module
  * scope, or when it is over: nobody could be charged for it, and nothing would end it.
- *
- * @public
  */
 export function openChannel(options: OpenChannelOptions): Channel {
   const { kind, argument } = options;
   const eventId = currentEventId();
   if (eventId === 0) {
-    throw new Error(`${kind} is only possible while an event is handled, not in module scope`);
+    throw new TypeError(`${kind} is only possible while an event is handled, not in module scope`);
   }
-  if (isCurrentEventOver()) throw new Error(eventIsOver);
+  if (isCurrentEventOver()) throw new TypeError(eventIsOver);
   lastChannelId += 1;
   const channel = new Channel(lastChannelId, eventId, options);
   let channels = channelsOf.get(eventId);

@@ -1,15 +1,20 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
-import { TypeError } from '../primordials.ts';
-import { promiseReject } from '../safe-promise.ts';
-import { Request } from './request.ts';
+import { fetchModule } from '../lazy/lazy-modules.ts';
+import { markHandled, promiseReject } from '../safe-promise.ts';
+import { Request, requestStateOf } from './request.ts';
 import type { Response } from './response.ts';
 
-/** The global `fetch`: checks its arguments, and rejects. */
+/** https://fetch.spec.whatwg.org/#fetch-method */
 export function fetch(input: unknown, init: unknown = undefined): Promise<Response> {
   try {
-    const { url } = new Request(input, init);
-    const reason = 'outgoing fetch is not available on this platform yet';
-    return promiseReject(new TypeError(`Cannot fetch ${url}: ${reason}`));
+    const request = requestStateOf(new Request(input, init));
+    const signal = request.parts.signal.state;
+    if (signal.isAborted) {
+      const { body } = request;
+      if (body !== null && !body.isUnusable) markHandled(body.cancel(signal.reason));
+      return promiseReject(signal.reason);
+    }
+    return fetchModule.value.runFetch(request);
   } catch (error) {
     return promiseReject(error);
   }

@@ -110,6 +110,11 @@ export class HeaderList {
     return pairs;
   }
 
+  /** A list of its own with the same content, and as changeable. */
+  clone(): HeaderList {
+    return new HeaderList(this.toFlat(), this.isImmutable);
+  }
+
   /** A list of its own with the same content, free to be changed. */
   copy(): HeaderList {
     return new HeaderList(this.toFlat(), false);

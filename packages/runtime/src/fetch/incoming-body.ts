@@ -43,6 +43,10 @@ export class IncomingBody {
   /** Reads everything. Only one of the reading methods may be called, once. */
   collect(onBytes: (bytes: Bytes) => void, onError: (reason: unknown) => void): void {
     const parts: List<Bytes> = newList();
+    // What came before anybody asked.
+    for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift()) {
+      parts[parts.length] = bytes;
+    }
     this.attach({
       chunk: (bytes) => {
         parts[parts.length] = bytes;

@@ -121,7 +121,7 @@ export class Request {
 }
 
 /** The state of a request; a TypeError for anything else. */
-function requestStateOf(value: unknown): RequestState {
+export function requestStateOf(value: unknown): RequestState {
   if (!isRequest(value)) throw new TypeError('Not a Request');
   return stateOf(value);
 }

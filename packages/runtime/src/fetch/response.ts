@@ -28,10 +28,11 @@ import { parseToHref } from './request-url.ts';
 
 /** https://fetch.spec.whatwg.org/#concept-response */
 export class ResponseState {
-  type: 'default' | 'error' = 'default';
+  type: 'basic' | 'default' | 'error' = 'default';
   status = 200;
   statusText = '';
   url = '';
+  isRedirected = false;
   headers: HeaderList;
   body: Body | null = null;
   /** For the client, when the status is 101. */
@@ -103,8 +104,7 @@ export class Response {
   }
 
   get redirected(): boolean {
-    void this.#state;
-    return false;
+    return this.#state.isRedirected;
   }
 
   get status(): number {
@@ -144,11 +144,12 @@ export class Response {
     if (state.body?.isUnusable === true) {
       throw new TypeError('The body has already been used or is locked');
     }
-    const copy = new ResponseState(state.headers.copy());
+    const copy = new ResponseState(state.headers.clone());
     copy.type = state.type;
     copy.status = state.status;
     copy.statusText = state.statusText;
     copy.url = state.url;
+    copy.isRedirected = state.isRedirected;
     copy.body = state.body?.clone() ?? null;
     return new Response(copy);
   }
@@ -237,7 +238,7 @@ function plainResponse(extracted: ExtractedBody | undefined): ResponseState {
   return state;
 }
 
-function isNullBodyStatus(status: number): boolean {
+export function isNullBodyStatus(status: number): boolean {
   return status === 101 || status === 103 || status === 204 || status === 205 || status === 304;
 }
 

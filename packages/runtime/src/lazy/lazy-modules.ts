@@ -6,6 +6,7 @@ import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
 import type { EventExports } from './events.ts';
 import type { FileReaderExports } from './file-reader.ts';
+import type { FetchExports } from './fetch.ts';
 import { LazyModule } from './lazy-module.ts';
 import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
@@ -30,6 +31,9 @@ export const encodingModule = new LazyModule<EncodingExports>(() => {
 });
 export const eventsModule = new LazyModule<EventExports>(() => {
   require('./events.ts');
+});
+export const fetchModule = new LazyModule<FetchExports>(() => {
+  require('./fetch.ts');
 });
 export const streamsModule = new LazyModule<StreamExports>(() => {
   require('./streams.ts');

@@ -1,5 +1,5 @@
 import { parseUrl } from '../url/url-parser.ts';
-import { serializeUrl } from '../url/url-record.ts';
+import { serializeUrl, serializeWithoutFragment } from '../url/url-record.ts';
 import { isURLSearchParams, parametersOf, URLSearchParams } from '../url/url-search-params.ts';
 import { URL } from '../url/url.ts';
 import { serializeUrlencoded } from '../url/urlencoded.ts';
@@ -11,6 +11,7 @@ const exports = {
   parseUrl,
   serializeUrl,
   serializeUrlencoded,
+  serializeWithoutFragment,
   URL,
   URLSearchParams,
 };

@@ -65,7 +65,13 @@ const exercise = `
   const url = new URL('../x?y=1#z', 'http://user@a.test:81/b/c'); url.searchParams.append('k', 'v'); url.host = 'b.test';
   show(url.searchParams.entries()).next();
   new Request('http://c.test/', { method: 'POST', body: 'x', headers: { a: 'b' }, signal: AbortSignal.timeout(1000) });
-  await fetch('http://a.test/').catch(() => {});
+  const fetched = await fetch('http://a.test/redirect', { method: 'POST', body: 'x', headers: { cookie: 'a' } });
+  show(fetched); await fetched.text(); await fetch('http://a.test/broken').catch(() => {});
+  const upload = new ReadableStream({ start(c) { c.enqueue(bytes('up')); c.close(); } });
+  await (await fetch('http://a.test/', { method: 'POST', body: upload, duplex: 'half' })).body.getReader().read();
+  await fetch('http://a.test/', { signal: AbortSignal.abort() }).catch(() => {});
+  await (await fetch('data:text/plain;base64,YQ==')).text();
+  { const stop = new AbortController(); const late = fetch('http://a.test/', { signal: stop.signal }); stop.abort(); await late.catch(() => {}); }
   const source = new ReadableStream({ start(c) { show(c); c.enqueue(bytes('1')); c.enqueue(bytes('2')); c.close(); } });
   const [left, right] = source.tee();
   const transform = new TransformStream({ start(c) { show(c); }, transform(chunk, c) { c.enqueue(chunk); }, flush() {} });

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import ivm from 'isolated-vm';
 import { arrivalKinds, enterOps, flattenHeaders, hostOps, hostSyncOps } from '../boundary.ts';
 import type { Crossing, EnterOp, EnvDescriptor, HostOp, InstallOptions } from '../boundary.ts';
+import { answerChannel } from './answer-channel.ts';
 import { bundleForTest } from './bundle.ts';
 import { TestEvent, textOf } from './test-event.ts';
 
@@ -43,6 +44,7 @@ export class TestIsolate {
   registered: unknown;
   readonly isolate = new ivm.Isolate({ memoryLimit: 128 });
   readonly #events = new Map<number, TestEvent>();
+  readonly #channels = new Map<Crossing, { path: string; pieces: Buffer[] }>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
   #enter: ivm.Reference | undefined;
   #lastEventId = 0;
@@ -171,6 +173,10 @@ export class TestIsolate {
       this.#timers.set(id, setTimeout(fire, Number(b)));
     } else if (op === hostOps.call) {
       void this.#slice(enterOps.callResult, eventId, [a, ...answerCall(args)]);
+    } else if (op >= hostOps.openChannel && op <= hostOps.channelCredit) {
+      const say = (next: EnterOp, id: Crossing, value: Crossing): Promise<void> =>
+        this.#slice(next, eventId, [id, value]);
+      void answerChannel(op, args, { say, received: this.#channels });
     } else if (op === hostOps.clearTimer) clearTimeout(this.#timers.get(Number(a)));
     this.#events.get(eventId)?.receive(op, args);
   }

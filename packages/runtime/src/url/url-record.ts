@@ -59,7 +59,7 @@ export function serializeUrl(url: UrlRecord): string {
 }
 
 /** The serialised URL up to its fragment. */
-function serializeWithoutFragment(url: UrlRecord): string {
+export function serializeWithoutFragment(url: UrlRecord): string {
   let text = `${url.scheme}:`;
   if (url.host !== null) text += `//${serializeCredentials(url)}${serializeHost(url)}`;
   // Without it, the path's empty first segment would be read as an authority.

@@ -14,7 +14,7 @@ export class ChannelSwitch implements ChannelOpener {
     this.#openers = openers;
   }
 
-  open(request: ChannelRequest, port: ChannelPort): ChannelFarEnd {
+  open(request: ChannelRequest, port: ChannelPort): ChannelFarEnd | Promise<ChannelFarEnd> {
     return this.#openers[request.kind].open(request, port);
   }
 }

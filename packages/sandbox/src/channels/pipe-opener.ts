@@ -8,6 +8,7 @@ import type { FramedPipe } from '../protocol/framed-pipe.ts';
 import { frameTypes, type ChannelQuestion } from '../protocol/messages.ts';
 import type { PipeChannel } from '../protocol/pipe-channel.ts';
 import type { StreamTable } from '../protocol/stream-table.ts';
+import { unreachable } from './unreachable.ts';
 
 /** Leads channels to the runner, which alone can reach the network. */
 export class PipeOpener implements ChannelOpener {
@@ -23,8 +24,7 @@ export class PipeOpener implements ChannelOpener {
     const { kind, handle, requestId, argument } = request;
     const channel = this.#streams.openChannel(kind);
     if (channel === undefined) {
-      queueMicrotask(() => port.error('The platform has too many connections open'));
-      return unreachable;
+      return unreachable(port, 'the platform has too many connections open');
     }
     channel.handler = {
       message: (text) => port.message(text),
@@ -66,10 +66,3 @@ class PipeFarEnd implements ChannelFarEnd {
     this.#channel.grant(bytes);
   }
 }
-
-const unreachable: ChannelFarEnd = {
-  data: () => undefined,
-  end: () => undefined,
-  reset: () => undefined,
-  taken: () => undefined,
-};

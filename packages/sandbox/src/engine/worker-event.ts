@@ -14,6 +14,7 @@ import type {
   ResponseTarget,
   RunningEvent,
 } from './worker-engine.ts';
+import { startJob } from './start-job.ts';
 import { streamedBody } from './worker-engine.ts';
 
 /**
@@ -209,7 +210,8 @@ export class WorkerEvent
       handle: this.#instance?.handle ?? '',
       requestId: this.request.requestId,
       depth: this.request.depth,
-      charge: (cpuMs) => this.#instance?.charge(this, cpuMs),
+      runJob: (job) =>
+        this.#instance !== undefined && startJob(this.#instance, this, { ...job, isLong: false }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ChannelKind } from '@openworkers/runtime';
+import type { HostJob } from '../host-jobs.ts';
 
 /*
  * The seam between the channels of isolates and what they lead to. The engine checks and counts
@@ -15,14 +16,19 @@ export interface ChannelRequest {
   readonly requestId: string;
   /** How many workers called each other to get to this one; 0 from a client. */
   readonly depth: number;
-  /** Charges CPU time spent outside the isolate to the event. */
-  readonly charge: (cpuMs: number) => void;
+  /**
+   * Does work on another thread at the cost of the event; see `HostJob`. Nothing is called once the
+   * event is over. False when too much waits already.
+   */
+  readonly runJob: <Result>(job: ChannelJob<Result>) => boolean;
 }
 
-/** Leads a channel further. Never throws: what cannot be done is told as `port.error`. */
+type ChannelJob<Result> = Pick<HostJob<Result>, 'sizeBytes' | 'run' | 'onResult' | 'onError'>;
+
+/** Leads a channel further. Never fails: what cannot be done is told as `port.error`. */
 export interface ChannelOpener {
-  /** `port` must not be used before this has returned. */
-  open(request: ChannelRequest, port: ChannelPort): ChannelFarEnd;
+  /** `port` must not be used before this has returned, or its promise has resolved. */
+  open(request: ChannelRequest, port: ChannelPort): ChannelFarEnd | Promise<ChannelFarEnd>;
 }
 
 /** The isolate's end of a channel. Calls after its end, and after `ChannelFarEnd.reset`, are ignored. */

@@ -7,8 +7,8 @@ import {
 } from '@openworkers/runtime';
 import type { ChannelFarEnd, ChannelPort } from './channel-opener.ts';
 
-/** Bytes over the window that an honest runtime may be late in noticing. */
-const windowSlackBytes = 1024 * 1024;
+/** The largest piece: a WebSocket message. */
+const maxDataBytes = 1024 * 1024;
 /** Credit that is worth a slice of its own. */
 const creditStepBytes = channelWindowBytes / 4;
 
@@ -64,8 +64,8 @@ export class EventChannel implements ChannelPort {
   /** False when the isolate sends more than it was allowed to. */
   receiveData(data: ArrayBuffer | string): boolean {
     if (!this.#isSendOpen) return true;
-    // The piece that passes the window may be of any size.
-    if (this.#unsentBytes > channelWindowBytes + windowSlackBytes) return false;
+    // The piece that passes the window may be larger than what was left of it.
+    if (this.#unsentBytes >= channelWindowBytes || sizeOf(data) > maxDataBytes) return false;
     const bytes = typeof data === 'string' ? data : new Uint8Array(data);
     this.#unsentBytes += channelCost(this.#kind, bytes.length);
     this.#say((far) => far.data(bytes));
@@ -151,4 +151,8 @@ export class EventChannel implements ChannelPort {
     this.#isAnswered = true;
     this.#owner.answered(this);
   }
+}
+
+function sizeOf(data: ArrayBuffer | string): number {
+  return typeof data === 'string' ? data.length : data.byteLength;
 }

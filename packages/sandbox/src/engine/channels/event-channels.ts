@@ -7,12 +7,7 @@ import {
   type EnterOp,
 } from '@openworkers/runtime';
 import { isCount } from '../is-count.ts';
-import {
-  maxArgumentChars,
-  type ChannelFarEnd,
-  type ChannelOpener,
-  type ChannelRequest,
-} from './channel-opener.ts';
+import { maxArgumentChars, type ChannelOpener, type ChannelRequest } from './channel-opener.ts';
 import { EventChannel, type ChannelOwner } from './event-channel.ts';
 
 const most = platformLimits.subrequests.tenant;
@@ -132,12 +127,14 @@ export class EventChannels implements ChannelOwner {
       if (next === undefined) return;
       if (next.channel.isOver) continue;
       this.#waiting.add(next.channel);
-      next.channel.connect(this.#openFarEnd(next));
+      this.#openFarEnd(next);
     }
   }
 
-  #openFarEnd({ channel, request }: Opening): ChannelFarEnd {
-    return this.#opener.open(request, channel);
+  #openFarEnd({ channel, request }: Opening): void {
+    const far = this.#opener.open(request, channel);
+    if (far instanceof Promise) void far.then((end) => channel.connect(end));
+    else channel.connect(far);
   }
 
   #refuse(id: number, message: string): void {

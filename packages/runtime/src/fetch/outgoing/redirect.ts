@@ -1,0 +1,37 @@
+import { urlModule } from '../../lazy/lazy-modules.ts';
+import type { UrlRecord } from '../../url/url-record.ts';
+
+/** https://fetch.spec.whatwg.org/#redirect-status */
+export function isRedirectStatus(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/** https://fetch.spec.whatwg.org/#http-redirect-fetch gives up after so many. */
+export const mostRedirects = 20;
+
+/**
+ * https://fetch.spec.whatwg.org/#concept-response-location-url: a location without a fragment keeps
+ * that of the request. A string is what is wrong with it.
+ */
+export function locationUrl(location: string, current: UrlRecord): UrlRecord | string {
+  const url = urlModule.value.parseUrl(location, current);
+  if (url === undefined) return 'the location of a redirect is not a valid URL';
+  if (url.scheme !== 'http' && url.scheme !== 'https') {
+    return `a redirect to a ${url.scheme}: URL is not followed`;
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'a redirect to a URL with credentials is not followed';
+  }
+  url.fragment ??= current.fragment;
+  return url;
+}
+
+/** Whether the request goes on as a GET without its body. */
+export function becomesGet(status: number, method: string): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD';
+  return (status === 301 || status === 302) && method === 'POST';
+}
+
+export function isSameOrigin(a: UrlRecord, b: UrlRecord): boolean {
+  return a.scheme === b.scheme && a.host === b.host && a.port === b.port;
+}

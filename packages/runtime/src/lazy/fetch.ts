@@ -1,0 +1,7 @@
+import { runFetch } from '../fetch/outgoing/fetch-run.ts';
+import { fetchModule } from './lazy-modules.ts';
+
+const exports = { runFetch };
+
+export type FetchExports = typeof exports;
+fetchModule.provide(exports);
