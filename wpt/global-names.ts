@@ -4,7 +4,7 @@ import ts from 'typescript';
 export interface GlobalNames {
   readonly functions: readonly string[];
   readonly variables: readonly string[];
-  /** Assigned somewhere, declared nowhere in the script. */
+  /** Assigned somewhere without a declaration in a scope around it. */
   readonly assigned: readonly string[];
 }
 
@@ -26,17 +26,29 @@ export function findGlobalNames(source: string): GlobalNames {
 }
 
 function findUndeclared(file: ts.SourceFile): string[] {
-  const declared = new Set<string>();
   const assigned = new Set<string>();
+  const visit = (node: ts.Node, declared: ReadonlySet<string>): void => {
+    const scope = ts.isFunctionLike(node) ? declared.union(declaredIn(node)) : declared;
+    const target = assignedTarget(node);
+    if (target !== undefined && ts.isIdentifier(target) && !scope.has(target.text)) {
+      assigned.add(target.text);
+    }
+    ts.forEachChild(node, (child) => visit(child, scope));
+  };
+  visit(file, declaredIn(file));
+  return [...assigned];
+}
+
+/** Names that a function or the file declares, without those of the functions in it. */
+function declaredIn(scope: ts.Node): Set<string> {
+  const names = new Set<string>();
   const visit = (node: ts.Node): void => {
     const name = declaredName(node);
-    if (name !== undefined && ts.isIdentifier(name)) declared.add(name.text);
-    const target = assignedTarget(node);
-    if (target !== undefined && ts.isIdentifier(target)) assigned.add(target.text);
-    ts.forEachChild(node, visit);
+    if (name !== undefined && ts.isIdentifier(name)) names.add(name.text);
+    if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
   };
-  visit(file);
-  return [...assigned].filter((name) => !declared.has(name));
+  ts.forEachChild(scope, visit);
+  return names;
 }
 
 function declaredName(node: ts.Node): ts.Node | undefined {

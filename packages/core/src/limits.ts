@@ -226,6 +226,43 @@ export const platformLimits = {
     outcome: '400 `invalid_input`',
     meaning: 'Size of one variable or secret',
   },
+  cryptoBytes: {
+    tenant: 60 * MiB,
+    unit: 'bytes',
+    outcome: '`OperationError`',
+    meaning: 'Bytes of one operation of `crypto.subtle`',
+  },
+  cryptoKeyBytes: {
+    tenant: 64 * KiB,
+    unit: 'bytes',
+    outcome: '`DataError` or `OperationError`',
+    meaning: 'Size of a key that `crypto.subtle` imports or generates',
+  },
+  cryptoOperations: {
+    tenant: 1024,
+    unit: 'count',
+    outcome: '`OperationError`',
+    meaning: 'Operations of `crypto.subtle` of one isolate under way, together at most 64 MiB',
+  },
+  pbkdf2Iterations: {
+    tenant: 1_000_000,
+    unit: 'count',
+    outcome: '`NotSupportedError`',
+    meaning:
+      'Iterations of PBKDF2 times the blocks that are derived; `cpuMs` allows about 400 000 with SHA-256',
+  },
+  rsaGenerateBits: {
+    tenant: 4096,
+    unit: 'count',
+    outcome: '`OperationError`',
+    meaning: 'Modulus of a generated RSA key, at least 1024; its exponent is 3 or 65537',
+  },
+  rsaImportBits: {
+    tenant: 8192,
+    unit: 'count',
+    outcome: '`DataError`',
+    meaning: 'Modulus of an imported RSA key; its exponent has at most 33 bits',
+  },
   keptVersions: {
     tenant: 100,
     unit: 'count',

@@ -27,7 +27,7 @@ export function defineInterfaces(): void {
   defineGlobal('Response', Response, false);
   defineLazyGlobals(blobModule, ['Blob', 'File', 'FormData']);
   defineLazyGlobals(cacheModule, ['Cache', 'CacheStorage']);
-  defineLazyGlobals(cryptoModule, ['Crypto', 'SubtleCrypto']);
+  defineLazyGlobals(cryptoModule, ['Crypto', 'CryptoKey', 'SubtleCrypto']);
   defineLazyGlobals(domExceptionModule, ['DOMException', 'QuotaExceededError']);
   defineLazyGlobals(encodingModule, ['TextDecoder', 'TextEncoder']);
   defineLazyGlobals(eventsModule, [

@@ -1,3 +1,4 @@
+export { findAlgorithm, type CryptoOperation } from './crypto/algorithm-table.ts';
 export {
   arrivalKinds,
   bodyAndDone,

@@ -41,11 +41,7 @@ export class Crypto {
     }
     const requested = TypedArrayPrototypeByteLength(array);
     if (requested > quotaBytes) {
-      throw new QuotaExceededError(`${requested} bytes are more than ${quotaBytes}`, {
-        __proto__: null,
-        quota: quotaBytes,
-        requested,
-      });
+      throw new QuotaExceededError(`${requested} bytes are more than ${quotaBytes}`);
     }
     fillRandomly(viewBytes(array));
     return array;

@@ -14,6 +14,7 @@ const lateNames = [
   'DOMException',
   'ErrorEvent',
   'Crypto',
+  'CryptoKey',
   'Event',
   'EventTarget',
   'File',
@@ -91,6 +92,17 @@ const exercise = `
   await new Promise((resolve) => queueMicrotask(resolve)); await scheduler.wait(1); setImmediate(() => {});
   atob(btoa('x')); structuredClone({ a: [1, new Map([[1, new Date()]]), new Uint8Array(2), new Error('e')] });
   crypto.getRandomValues(new Uint8Array(4)); crypto.randomUUID(); await crypto.subtle.digest('SHA-256', bytes('x'));
+  const gcm = { name: 'AES-GCM', iv: new Uint8Array(12), additionalData: bytes('a') };
+  const { subtle } = crypto;
+  const key = show(await subtle.importKey('raw', new Uint8Array(32), 'AES-GCM', true, ['encrypt', 'decrypt', 'wrapKey']));
+  show(key.algorithm); show(key.usages); show(structuredClone(key)); key.type; key.extractable;
+  await subtle.decrypt(gcm, key, await subtle.encrypt(gcm, key, bytes('x')));
+  await subtle.generateKey({ name: 'HMAC', hash: { name: 'SHA-256' } }, true, ['sign']);
+  await subtle.importKey('jwk', { kty: 'oct', k: 'AA', key_ops: ['sign'], oth: [] }, 'AES-GCM', true, ['encrypt']);
+  show(await subtle.exportKey('jwk', key)); await subtle.exportKey('raw', key);
+  await subtle.wrapKey('raw', key, key, gcm); await subtle.unwrapKey('raw', bytes('x'), key, gcm, 'AES-GCM', true, ['encrypt']);
+  await subtle.verify('HMAC', key, bytes('x'), bytes('y')).catch(() => {}); await subtle.sign('x', key, bytes('y')).catch(() => {});
+  subtle.timingSafeEqual(bytes('x'), bytes('y'));
   performance.now(); performance.timeOrigin; navigator.userAgent;
   new FixedLengthStream(1).writable.getWriter().write(bytes('x')).catch(() => {});
   addEventListener('fetch', () => {}); removeEventListener('fetch', () => {});

@@ -6,6 +6,7 @@ import {
   isDomException,
 } from '../dom-exception/dom-exception.ts';
 import { QuotaExceededError, quotaStateOf } from '../dom-exception/quota-exceeded-error.ts';
+import { cryptoModule } from '../lazy/lazy-modules.ts';
 import { ReflectGet } from '../primordials.ts';
 import { defineHidden } from './define-property.ts';
 
@@ -19,6 +20,12 @@ export function serializePlatformObject(value: object): (() => object) | undefin
     const state = blobStateOf(value);
     const { name, lastModified } = fileStateOf(value);
     return () => new File(state, name, { lastModified });
+  }
+  // Without the part there are no keys.
+  const crypto = cryptoModule.loaded;
+  if (crypto?.isCryptoKey(value) === true) {
+    const key = crypto.keyStateOf(value);
+    return () => new crypto.CryptoKey(key);
   }
   if (!isBlob(value)) return undefined;
   const state = blobStateOf(value);

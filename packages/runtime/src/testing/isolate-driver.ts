@@ -184,9 +184,26 @@ export class TestIsolate {
 
 /** The arguments of `callResult` after the call's id. */
 function answerCall([, name, argument, bytes]: readonly Crossing[]): Crossing[] {
+  if (name === 'crypto') return answerCrypto(JSON.parse(textOf(argument)));
   if (name !== 'digest' || !(bytes instanceof ArrayBuffer)) return [0, `No call ${textOf(name)}`];
   const hash = createHash(textOf(argument).replace('-', '').toLowerCase());
   return [1, Uint8Array.from(hash.update(new Uint8Array(bytes)).digest()).buffer];
+}
+
+/** Something of the right kind: who needs real keys tests with the sandbox. */
+function answerCrypto(request: unknown): Crossing[] {
+  const { method = '', format = '' } = request as { method?: string; format?: string };
+  if (method === 'verify') return [1, 1];
+  if (method === 'exportKey' && format === 'jwk') return [1, '{"kty":"oct"}'];
+  if (!/^(?:generate|import|derive|unwrap)Key$/.test(method)) return [1, new ArrayBuffer(4)];
+  const key = {
+    type: 'secret',
+    extractable: true,
+    algorithm: JSON.stringify({ name: 'AES-GCM', length: 256, publicExponent: [1, 0, 1] }),
+    usages: ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey'],
+    sealedBytes: 8,
+  };
+  return [1, JSON.stringify([key]), new ArrayBuffer(8)];
 }
 
 function answer(op: number, a: Crossing, b: Crossing): Crossing {

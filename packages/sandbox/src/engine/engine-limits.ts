@@ -1,3 +1,5 @@
+import { platformLimits } from '@openworkers/core/limits';
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -9,7 +11,7 @@ export const runningIsolates = 32;
 export const hostJobsAtOnce = 4;
 export const hostJobsOfIsolate = 2;
 /** Jobs of one isolate, with those that wait. */
-export const waitingJobs = 256;
+export const waitingJobs = platformLimits.cryptoOperations.tenant;
 /** Bytes in them; a job of its own may be larger. */
 export const waitingJobBytes = 64 * MiB;
 /** Timer slices of one isolate that may wait for their turn at once. */

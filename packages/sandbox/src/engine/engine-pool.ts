@@ -1,11 +1,13 @@
 import type { Logger } from '@openworkers/core';
 import type { ChannelOpener } from './channels/channel-opener.ts';
 import { largeIsolateBytes, measureMs, newIsolateBytes, sweepMs } from './engine-limits.ts';
+import { CryptoDesk } from './crypto/crypto-desk.ts';
 import { HostJobs } from './host-jobs.ts';
 import type { CodeCache } from './isolate/code-cache.ts';
 import type { SpareIsolates } from './isolate/spare-isolates.ts';
 import type { WorkerIsolate } from './isolate/worker-isolate.ts';
 import type { MemoryRelief } from './memory-guard.ts';
+import { MainThreadWork } from './main-thread-work.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import { SliceBatch } from './slice-batch.ts';
 import { VersionSlot } from './version-slot.ts';
@@ -48,6 +50,7 @@ export class EnginePool implements MemoryRelief {
   readonly batch = new SliceBatch();
   /** Work outside of the isolates. */
   readonly jobs: HostJobs;
+  readonly crypto = new CryptoDesk(new MainThreadWork());
   readonly codeCache: CodeCache;
   readonly socketMemory = new SocketMemory();
   readonly #options: EnginePoolOptions;

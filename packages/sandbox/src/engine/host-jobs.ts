@@ -57,14 +57,12 @@ export class HostJobs {
   add<Result>(runner: SliceRunner, job: HostJob<Result>): boolean {
     if (runner.hostJobs >= waitingJobs) return false;
     if (runner.hostJobs > 0 && runner.hostJobBytes + job.sizeBytes > waitingJobBytes) return false;
-    runner.hostJobs += 1;
-    runner.hostJobBytes += job.sizeBytes;
-    job.account.hostJobs += 1;
+    runner.expectJob(job);
     const waiting: WaitingJob = {
       isLong: job.isLong,
       isWanted: () => runner.disposedAt === undefined && job.isWanted(),
       start: () => void this.#run(runner, job),
-      forget: () => settle(runner, job),
+      forget: () => runner.forgetJob(job),
     };
     const queue = this.#waiting.get(runner);
     if (queue === undefined) this.#waiting.set(runner, [waiting]);
@@ -124,15 +122,7 @@ export class HostJobs {
     if (job.isLong) this.#runningLong -= 1;
     runner.jobEnded(running, this.#watchdog.lastLookAt);
     if (runner.disposedAt === undefined && job.isWanted()) report();
-    settle(runner, job);
+    runner.forgetJob(job);
     this.#startWaiting();
   }
-}
-
-function settle(
-  runner: SliceRunner,
-  job: { readonly account: CpuAccount; readonly sizeBytes: number },
-): void {
-  job.account.hostJobs -= 1;
-  runner.forgetJob(job.sizeBytes);
 }

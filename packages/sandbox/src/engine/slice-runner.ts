@@ -8,6 +8,12 @@ import { SliceQueue } from './slice-queue.ts';
 import type { ThreadGate } from './thread-gate.ts';
 import type { Watchdog } from './watchdog.ts';
 
+/** A job as the runner counts it. */
+interface ExpectedJob {
+  readonly account: CpuAccount;
+  readonly sizeBytes: number;
+}
+
 /** What happens to the slices of one isolate; told to the instance that owns it. */
 export interface SliceListener {
   readonly handle: string;
@@ -161,8 +167,16 @@ export class SliceRunner {
     account.jobMs += now - Math.max(startedAt, lastLookAt);
   }
 
-  /** A job is over, or will never run. */
-  forgetJob(sizeBytes: number): void {
+  /** Something is to be done for one of its events outside of the isolate. */
+  expectJob({ account, sizeBytes }: ExpectedJob): void {
+    account.hostJobs += 1;
+    this.hostJobs += 1;
+    this.hostJobBytes += sizeBytes;
+  }
+
+  /** The job is over, or will never run. */
+  forgetJob({ account, sizeBytes }: ExpectedJob): void {
+    account.hostJobs -= 1;
     this.hostJobs -= 1;
     this.hostJobBytes -= sizeBytes;
     if (this.disposedAt === undefined && this.isIdle) this.#listener.idle();

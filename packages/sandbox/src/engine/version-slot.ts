@@ -242,7 +242,7 @@ export class VersionSlot implements InstanceOwner {
       this.#failQueue('Overloaded');
       return;
     }
-    const { engineEvents, watchdog, gate, batch, jobs, codeCache, socketMemory } = this.#pool;
+    const { engineEvents, watchdog, gate, batch, jobs, crypto, codeCache, socketMemory } = this.#pool;
     const instance = new WorkerInstance({
       version,
       isolate,
@@ -254,6 +254,7 @@ export class VersionSlot implements InstanceOwner {
       batch,
       jobs,
       socketMemory,
+      crypto,
     });
     this.#instance = instance;
     this.#startDeadline = performance.now() + startWallMs;

@@ -9,6 +9,7 @@ import {
   newIsolateBytes,
   timersInFlight,
 } from './engine-limits.ts';
+import type { CryptoDesk } from './crypto/crypto-desk.ts';
 import { EventTable } from './event-table.ts';
 import type { ChannelOpener } from './channels/channel-opener.ts';
 import type { HostJobs } from './host-jobs.ts';
@@ -59,6 +60,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   readonly channels: ChannelOpener;
   /** Work for it outside of the isolate. */
   readonly jobs: HostJobs;
+  readonly crypto: CryptoDesk;
   /** Start-up, and code that runs for no event. */
   readonly background: CpuAccount;
   /** Where its WebSockets count what waits. */
@@ -95,6 +97,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     readonly batch: SliceBatch;
     readonly jobs: HostJobs;
     readonly socketMemory: SocketMemory;
+    readonly crypto: CryptoDesk;
   }) {
     const { version, isolate, watchdog, gate, batch } = options;
     this.handle = version.handle;
@@ -105,6 +108,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#engineEvents = options.engineEvents;
     this.#watchdog = watchdog;
     this.jobs = options.jobs;
+    this.crypto = options.crypto;
     this.#isolate = isolate;
     this.sockets = { memory: options.socketMemory, isolateMemory: new IsolateSocketMemory() };
     isolate.listener = this;
