@@ -242,7 +242,8 @@ export class VersionSlot implements InstanceOwner {
       this.#failQueue('Overloaded');
       return;
     }
-    const { engineEvents, watchdog, gate, batch, jobs, crypto, codeCache, socketMemory } = this.#pool;
+    const { engineEvents, watchdog, gate, batch, jobs, crypto, codeCache, socketMemory } =
+      this.#pool;
     const instance = new WorkerInstance({
       version,
       isolate,
