@@ -1,3 +1,4 @@
+export { channelCost } from '@openworkers/runtime';
 export {
   readCacheQuestion,
   type CachedResponse,

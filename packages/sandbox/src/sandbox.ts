@@ -3,6 +3,7 @@ import { platformLimits, workerLimits } from '@openworkers/core/limits';
 import { ChannelSwitch } from './channels/channel-switch.ts';
 import { FetchOpener } from './channels/fetch/fetch-opener.ts';
 import { PipeOpener } from './channels/pipe-opener.ts';
+import { SocketOpener } from './channels/socket-opener.ts';
 import type { ChannelOpener } from './engine/channels/channel-opener.ts';
 import type {
   EngineEvents,
@@ -187,7 +188,7 @@ export class Sandbox {
       records: this.#records,
       responseHeaders: this.#responseHeaders,
     });
-    return new ChannelSwitch({ fetch, websocket: outside, cache: outside });
+    return new ChannelSwitch({ fetch, websocket: new SocketOpener(outside), cache: outside });
   }
 
   #engineEvents(): EngineEvents {

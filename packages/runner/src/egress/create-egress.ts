@@ -1,15 +1,15 @@
 import { platformLimits } from '@openworkers/core';
 import { createCacheEgress } from './cache/create-cache-egress.ts';
-import type { Egress, EgressKinds } from './channel-desk.ts';
+import type { EgressKinds } from './channel-desk.ts';
 import { EgressAllowance } from './egress-allowance.ts';
 import { EgressGuard } from './egress-guard.ts';
-import { EgressRefusal } from './egress-refusal.ts';
 import { FetchEgress } from './fetch/fetch-egress.ts';
 import { TenantAgents } from './fetch/tenant-agents.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
 import { createResolver, resolveAsSystem, type ResolveHost } from './host-resolver.ts';
 import { PlatformEndpoints } from './platform-endpoints.ts';
 import { TenantSlots } from './tenant-slots.ts';
+import { WebSocketEgress } from './websocket/web-socket-egress.ts';
 
 export interface EgressOptions {
   /** `OW_EGRESS_ALLOW`. */
@@ -43,13 +43,17 @@ export function createEgress(options: EgressOptions): WorkerEgress {
   });
   const agents = new TenantAgents({ connect: createGuardedConnector(guard) });
   const slots = new TenantSlots(platformLimits.tenantSubrequests.tenant);
+  const sockets = new WebSocketEgress({ guard, slots });
   return {
     kinds: {
       fetch: new FetchEgress({ agents, slots }),
-      websocket: notAvailable,
+      websocket: sockets,
       cache: createCacheEgress(),
     },
-    stop: () => agents.destroy(),
+    stop: () => {
+      agents.destroy();
+      sockets.stop();
+    },
   };
 }
 
@@ -60,9 +64,3 @@ function databaseEndpoint(url: string): { host: string; port: number } | undefin
   const host = parsed.hostname.replace(/^\[|\]$/g, '');
   return { host, port: Number(parsed.port) || 5432 };
 }
-
-const notAvailable: Egress = {
-  open: () => {
-    throw new EgressRefusal('not available on this platform yet');
-  },
-};

@@ -1,7 +1,7 @@
-import { isIP, type LookupFunction } from 'node:net';
 import { platformLimits } from '@openworkers/core';
 import { buildConnector } from 'undici';
 import type { EgressGuard } from './egress-guard.ts';
+import { pinned } from './pinned-lookup.ts';
 
 const defaultTimeoutMs = platformLimits.subrequestConnectMs.tenant;
 
@@ -35,15 +35,4 @@ export function createGuardedConnector(
     })(options, callback);
   };
   return (options, callback) => void connect(options, callback);
-}
-
-/** Answers with the checked addresses, whatever the name. */
-function pinned(addresses: readonly string[]): LookupFunction {
-  const answers = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_hostname, options, callback) => {
-    if (options.all === true) return callback(null, answers);
-    const [first] = answers;
-    // There is at least one.
-    callback(null, first?.address ?? '', first?.family);
-  };
 }

@@ -1,6 +1,8 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
-import { fetchModule } from '../lazy/lazy-modules.ts';
+import { fetchModule, websocketModule } from '../lazy/lazy-modules.ts';
+import { StringPrototypeToLowerCase } from '../primordials.ts';
 import { markHandled, promiseReject } from '../safe-promise.ts';
+import type { RequestState } from './request-state.ts';
 import { Request, requestStateOf } from './request.ts';
 import type { Response } from './response.ts';
 
@@ -14,8 +16,15 @@ export function fetch(input: unknown, init: unknown = undefined): Promise<Respon
       if (body !== null && !body.isUnusable) markHandled(body.cancel(signal.reason));
       return promiseReject(signal.reason);
     }
-    return fetchModule.value.runFetch(request);
+    return asksForWebSocket(request)
+      ? websocketModule.value.fetchWebSocket(request)
+      : fetchModule.value.runFetch(request);
   } catch (error) {
     return promiseReject(error);
   }
+}
+
+function asksForWebSocket({ parts }: RequestState): boolean {
+  const upgrade = parts.headers.get('upgrade');
+  return upgrade !== undefined && StringPrototypeToLowerCase(upgrade) === 'websocket';
 }

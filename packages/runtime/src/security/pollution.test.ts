@@ -35,6 +35,8 @@ const lateNames = [
   'TransformStreamDefaultController',
   'URL',
   'URLSearchParams',
+  'WebSocket',
+  'WebSocketPair',
   'WritableStream',
   'WritableStreamDefaultController',
   'WritableStreamDefaultWriter',
@@ -84,6 +86,12 @@ const exercise = `
   await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
   const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));
   new MessageEvent('m', { data: 1, ports: [target] }).ports; new CloseEvent('c', { code: 1 });
+  const [near, far] = Object.values(show(new WebSocketPair()));
+  near.accept(); far.accept(); near.onclose = (e) => show(e); far.onmessage = (e) => { show(e); far.send(e.data); far.binaryType = 'blob'; };
+  near.addEventListener('message', (e) => { show(e.data); near.close(4000, 'x'); }); near.send(bytes('m')); near.send(new Blob(['b']));
+  try { new WebSocket('bad'); } catch {}
+  const outside = new WebSocket('wss://a.test/', ['p', 'q']); outside.onerror = (e) => show(e); outside.close();
+  try { new Response(null, { status: 101, webSocket: near }).clone(); } catch {}
   const controller = new AbortController(); controller.signal.onabort = () => {}; AbortSignal.any([controller.signal]); controller.abort();
   try { new DOMException('m', 'AbortError').code; throw new QuotaExceededError('q'); } catch {}
   new TextDecoder('utf-16le').decode(new Uint8Array([65, 0])); new TextDecoder().decode(bytes('é'), { stream: true });

@@ -70,6 +70,7 @@ export class ClientEnd implements SocketEnd {
       reason: typeof reason === 'string' ? reason : '',
       wasClean: flags === 1,
       isFailure: flags === 2,
+      message: '',
     });
   }
 

@@ -52,7 +52,7 @@ export class PairEnd implements SocketEnd {
   }
 
   close(code: number, reason: string): void {
-    this.breakOff({ code, reason, wasClean: true, isFailure: false });
+    this.breakOff({ code, reason, wasClean: true, isFailure: false, message: '' });
   }
 
   breakOff(close: SocketClose): void {

@@ -8,6 +8,8 @@ export interface SocketClose {
   readonly wasClean: boolean;
   /** The platform gave the connection up: the peer broke the protocol, or too much waited for it. */
   readonly isFailure: boolean;
+  /** Why it is a failure, in words, or ''. */
+  readonly message: string;
 }
 
 /** Hears what arrives at an end; never throws. */
@@ -46,4 +48,5 @@ export const brokenOff: SocketClose = {
   reason: '',
   wasClean: false,
   isFailure: false,
+  message: '',
 };

@@ -1,4 +1,5 @@
 import { CloseEvent } from '../events/close-event.ts';
+import { ErrorEvent } from '../events/error-event.ts';
 import { EventHandler } from '../events/event-handler.ts';
 import { dispatchTrusted, type EventTarget } from '../events/event-target.ts';
 import { Event } from '../events/event.ts';
@@ -32,7 +33,6 @@ export class SocketState implements SocketReceiver {
   readonly url: string | null;
   readonly isClient: boolean;
   protocol = '';
-  extensions = '';
   binaryType: 'arraybuffer' | 'blob';
   bufferedAmount = 0;
   readonly handlers: SocketHandlers;
@@ -103,11 +103,10 @@ export class SocketState implements SocketReceiver {
   }
 
   /** The handshake of an outgoing connection is done. */
-  opened(protocol: string, extensions: string): void {
+  opened(protocol: string): void {
     if (this.readyState !== readyStates.connecting) return;
     this.readyState = readyStates.open;
     this.protocol = protocol;
-    this.extensions = extensions;
     dispatchTrusted(this.#target, new Event('open'));
   }
 
@@ -121,13 +120,14 @@ export class SocketState implements SocketReceiver {
     this.#end?.take(messageSize(data));
   }
 
-  closed({ code, reason, wasClean, isFailure }: SocketClose): void {
+  closed(close: SocketClose): void {
+    const { code, reason, wasClean } = close;
     if (this.readyState === readyStates.closed) return;
     this.readyState = readyStates.closed;
     // Completes the handshake if the other side began it.
     if (wasClean) this.#end?.close(code, reason);
     else this.#end?.breakOff(brokenOff);
-    if (isFailure) dispatchTrusted(this.#target, new Event('error'));
+    if (close.isFailure) this.#dispatchError(close);
     const init = { __proto__: null, code, reason, wasClean };
     dispatchTrusted(this.#target, new CloseEvent('close', init));
     this.#end?.release();
@@ -140,6 +140,15 @@ export class SocketState implements SocketReceiver {
   taken(bytes: number): void {
     const left = this.bufferedAmount - bytes;
     this.bufferedAmount = left > 0 ? left : 0;
+  }
+
+  #dispatchError(close: SocketClose): void {
+    // More than the standard's plain event, for whoever looks why.
+    const init = {
+      __proto__: null,
+      message: close.message === '' ? 'The connection broke off' : close.message,
+    };
+    dispatchTrusted(this.#target, new ErrorEvent('error', init));
   }
 
   #requireAccepted(name: string): void {

@@ -13,8 +13,8 @@ export class WebSocketPair {
 
   constructor() {
     const { first, second } = PairEnd.pair();
-    define(this, '0', new WebSocket(new OpenEnd(first, '', '')));
-    define(this, '1', new WebSocket(new OpenEnd(second, '', '')));
+    define(this, '0', new WebSocket(new OpenEnd(first, '')));
+    define(this, '1', new WebSocket(new OpenEnd(second, '')));
   }
 
   static {

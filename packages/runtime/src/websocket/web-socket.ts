@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { EventTarget } from '../events/event-target.ts';
 import { blobModule } from '../lazy/lazy-modules.ts';
-import { TypedArrayPrototypeBuffer } from '../primordials.ts';
+import { TypedArrayPrototypeBuffer, TypeError } from '../primordials.ts';
 import { copyBytes, isBufferSource } from '../webidl/buffer-source.ts';
 import { isObject, requireArguments, toDomString, toUsvString } from '../webidl/convert.ts';
 import { defineConstants, defineInterface } from '../webidl/define-interface.ts';
@@ -14,12 +14,10 @@ import { toProtocols, toSocketUrl } from './socket-url.ts';
 export class OpenEnd {
   readonly end: SocketEnd;
   readonly protocol: string;
-  readonly extensions: string;
 
-  constructor(end: SocketEnd, protocol: string, extensions: string) {
+  constructor(end: SocketEnd, protocol: string) {
     this.end = end;
     this.protocol = protocol;
-    this.extensions = extensions;
   }
 }
 
@@ -44,7 +42,6 @@ export class WebSocket extends EventTarget {
         isClient: false,
       });
       this.#state.protocol = url.protocol;
-      this.#state.extensions = url.extensions;
       this.#state.connect(url.end);
       return;
     }
@@ -76,7 +73,9 @@ export class WebSocket extends EventTarget {
   }
 
   get extensions(): string {
-    return this.#state.extensions;
+    void this.#state;
+    // None is ever negotiated.
+    return '';
   }
 
   get protocol(): string {
@@ -127,7 +126,9 @@ export class WebSocket extends EventTarget {
 
   /** Starts delivery of what has arrived, and is needed before `send` and `close`. */
   accept(): void {
-    this.#state.accept();
+    const state = this.#state;
+    if (state.isClient) throw new TypeError('A WebSocket made with new is accepted already');
+    state.accept();
   }
 
   send(data: unknown): void {

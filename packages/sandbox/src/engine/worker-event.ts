@@ -6,6 +6,7 @@ import { CpuAccount } from './cpu-account.ts';
 import { responseWindowBytes } from './engine-limits.ts';
 import { EventSocket, type SocketEvent } from './event-socket.ts';
 import { LargeBody } from './large-body.ts';
+import { MessageAccount } from './message-account.ts';
 import type { WorkerInstance } from './worker-instance.ts';
 import type {
   FailureReason,
@@ -216,7 +217,12 @@ export class WorkerEvent
   }
 
   enterChannel(op: EnterOp, channelId: number, b?: string | number | ArrayBuffer): void {
-    if (this.phase !== 'over') this.#instance?.runner.enter(this, op, channelId, b);
+    const instance = this.#instance;
+    if (this.phase === 'over' || instance === undefined) return;
+    // Beside a WebSocket, what comes from elsewhere has an allowance of its own, too.
+    const isMessage = op === enterOps.channelData && this.#socket !== undefined;
+    const account = isMessage ? this.#newMessageAccount(instance) : this;
+    instance.runner.enter(account, op, channelId, b);
   }
 
   channelMoved(): void {
@@ -392,6 +398,12 @@ export class WorkerEvent
 
   #enter(op: EnterOp, a?: string | number): void {
     if (this.phase !== 'over') this.#instance?.runner.enter(this, op, a);
+  }
+
+  #newMessageAccount(instance: WorkerInstance): MessageAccount {
+    return new MessageAccount(this.id, instance.limits.cpuMs, (account) =>
+      this.messageDone(instance.estimateCpuMs(account)),
+    );
   }
 
   /** Whether the isolate sends the body in pieces. */
