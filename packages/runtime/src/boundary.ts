@@ -67,6 +67,8 @@ export const enterOps = {
   socketTaken: 51,
   /** The connection to the client is over. a: code as `CloseEvent` has it, b: reason, c: 1 clean, 2 given up by the platform, else 0. */
   socketClosed: 52,
+  /** The isolate has taken all it was given after `handOverChannel`: no more is said of the channel. */
+  channelHandedOver: 45,
 } as const;
 
 /** What a request brings: nothing, a body, or a connection that can become a WebSocket. */
@@ -129,6 +131,11 @@ export const hostOps = {
   socketTaken: 52,
   /** Starts or completes the closing handshake. a: code (1005: none, 1006: break the connection off), b: reason. */
   socketClose: 53,
+  /**
+   * After a response head with a streamed body: what is still to come of the channel is the rest of
+   * that body, and need not pass through the isolate.
+   */
+  handOverChannel: 45,
 } as const;
 
 /**

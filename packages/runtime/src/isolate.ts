@@ -109,6 +109,7 @@ class IsolateRuntime {
       case enterOps.channelEnd:
       case enterOps.channelError:
       case enterOps.channelCredit:
+      case enterOps.channelHandedOver:
         this.#dispatcher?.resume(eventId, this.#startUp);
         receiveChannel(op, eventId, a, b);
         break;

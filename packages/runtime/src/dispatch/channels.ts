@@ -20,6 +20,8 @@ export interface ChannelListener {
   error(message: string): void;
   /** The window has room again after {@link Channel.send} answered false. */
   ready(): void;
+  /** After {@link Channel.handOver}: the sandbox does the rest. */
+  handedOver?(): void;
 }
 
 /**
@@ -83,6 +85,11 @@ export class Channel {
     }
   }
 
+  /** See `hostOps.handOverChannel`; data and end may still come before `handedOver`. */
+  handOver(): void {
+    host(hostOps.handOverChannel, this.eventId, this.id);
+  }
+
   /** What the sandbox says; see `enterOps`. */
   receive(op: EnterOp, b: Crossing): void {
     if (op === enterOps.channelCredit) {
@@ -91,6 +98,9 @@ export class Channel {
       this.fail(textOf(b));
     } else if (!this.#isReceiveOpen) {
       // It crossed the end on its way.
+    } else if (op === enterOps.channelHandedOver) {
+      // It stays open here, so that it can still be reset.
+      this.#listener.handedOver?.();
     } else if (op === enterOps.channelMessage) {
       this.#listener.message(textOf(b));
     } else if (op === enterOps.channelEnd) {

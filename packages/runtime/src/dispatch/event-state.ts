@@ -14,6 +14,7 @@ import { describeError } from './describe-error.ts';
 import { host } from './host.ts';
 import type { ClientEnd } from '../websocket/client-end.ts';
 import type { WebSocket } from '../websocket/web-socket.ts';
+import type { ResponseHandover } from './response-handover.ts';
 import type { ResponsePump } from './response-pump.ts';
 
 /** One request or cron run, from its dispatch until nothing of it is left. */
@@ -34,7 +35,7 @@ export class EventState {
   #pendingWork = 1;
   #console: ConsoleState | undefined = undefined;
   #hasResponded = false;
-  #pump: ResponsePump | undefined = undefined;
+  #pump: ResponsePump | ResponseHandover | undefined = undefined;
 
   constructor(id: number, responseWindowBytes: number, onOver: (event: EventState) => void) {
     this.id = id;
@@ -130,6 +131,14 @@ export class EventState {
       return;
     }
     if (body.isUnusable) throw new TypeError('The body of the response has already been used');
+    const incoming = body.takeIncoming();
+    if (incoming !== undefined) {
+      const { ResponseHandover: Handover } = streamsModule.value;
+      this.#pump = new Handover(incoming, this);
+      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
+      this.#pump.start();
+      return;
+    }
     const content = body.takeContent();
     if (typeof content === 'string') {
       this.#sendWhole(status, headers.toFlat(), bodyKinds.text, content);

@@ -8,7 +8,8 @@ import { exactBuffer, isUint8Array } from '../webidl/buffer-source.ts';
 import { describeError } from './describe-error.ts';
 import { host } from './host.ts';
 
-interface PumpedEvent {
+/** The event whose response is sent piece by piece. */
+export interface PumpedEvent {
   readonly id: number;
   readonly isOver: boolean;
   reportBackgroundError(reason: unknown): void;

@@ -2,6 +2,7 @@ import { structuredCloneModule } from '../lazy/lazy-modules.ts';
 import { newList, TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
 import { closeByteStream, createByteReadable, createReadable } from '../streams/create-readable.ts';
 import { ReadLoop } from '../streams/read-loop.ts';
+import { DefaultReaderState } from '../streams/readable-state.ts';
 import type { ReadableState } from '../streams/readable-state.ts';
 import { ReadableStream } from '../streams/readable-stream.ts';
 import { teeReadable } from '../streams/tee.ts';
@@ -52,6 +53,7 @@ export function streamOfIncoming(body: IncomingBody): ReadableStream {
     fail: (reason) => controller.error(reason),
   });
   controller.startNow();
+  stream.incoming = body;
   return new ReadableStream(stream);
 }
 
@@ -106,4 +108,10 @@ export function teeBody(source: ReadableState): { first: ReadableStream; second:
     isUint8Array(chunk) ? copyBytes(chunk) : structuredCloneModule.value.structuredClone(chunk),
   );
   return { first: new ReadableStream(first), second: new ReadableStream(second) };
+}
+
+/** Nobody will read the stream: whoever tries is told that it is locked. */
+export function lockForGood(stream: ReadableState): void {
+  stream.isDisturbed = true;
+  stream.reader = new DefaultReaderState(stream);
 }

@@ -97,6 +97,23 @@ export class Body {
     return stateOf(this.stream);
   }
 
+  /**
+   * The incoming body whose bytes nobody has looked at, for handing it over; marks the content used.
+   * Undefined when there is none: see {@link takeContent}.
+   */
+  takeIncoming(): IncomingBody | undefined {
+    const content = this.#content;
+    if (this.#stream === undefined) {
+      if (!(content instanceof IncomingBody) || !content.canHandOver) return undefined;
+      this.#isUsed = true;
+      return content;
+    }
+    const state = stateOf(this.#stream);
+    if (state.incoming?.canHandOver !== true) return undefined;
+    streamsModule.value.lockForGood(state);
+    return state.incoming;
+  }
+
   #read<Result>(convert: (bytes: Bytes) => Result): Promise<Result> {
     const deferred = new Deferred<Result>();
     const onError = (reason: unknown): void => deferred.reject(reason);

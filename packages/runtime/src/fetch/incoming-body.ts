@@ -10,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const windowBytes = channelWindowBytes;
 
 /** Who takes the bytes of a request body as they come. */
-interface BodySink {
+export interface BodySink {
   /** False when it cannot take them now: they wait. */
   chunk(bytes: Bytes): boolean;
   end(): void;
@@ -23,6 +23,8 @@ export interface BodyOrigin {
   pull(bytes: number): void;
   /** The rest is not wanted. */
   cancel(): void;
+  /** The rest need not come here; `onHandedOver` is called when nothing more will. */
+  handOver?(onHandedOver: () => void): void;
 }
 
 /** The body of a message that the sandbox sends piece by piece, when asked to. */
@@ -33,6 +35,7 @@ export class IncomingBody {
   #requestedBytes: number;
   #status: 'open' | 'ended' | 'failed' | 'cancelled' = 'open';
   #failure: unknown = undefined;
+  #isHandingOver = false;
 
   /** @param requestedBytes May be sent without being asked for; at most the window. */
   constructor(origin: BodyOrigin, requestedBytes: number) {
@@ -62,6 +65,25 @@ export class IncomingBody {
   attach(sink: BodySink): void {
     this.#sink = sink;
     this.#finishIfDrained();
+  }
+
+  /** Whether {@link handOver} can be called. */
+  get canHandOver(): boolean {
+    return this.#status === 'open' && this.#origin.handOver !== undefined;
+  }
+
+  /**
+   * Has the rest go where the sink sends what it gets, without passing through here. The sink is
+   * given what is here already and what was on its way, and must always take it.
+   */
+  handOver(sink: BodySink, onHandedOver: () => void): void {
+    this.#isHandingOver = true;
+    this.#sink = sink;
+    for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift()) {
+      sink.chunk(bytes);
+    }
+    this.#request();
+    this.#origin.handOver?.(onHandedOver);
   }
 
   /** The oldest bytes that the sink did not take. */
@@ -118,11 +140,11 @@ export class IncomingBody {
     else if (this.#status === 'failed') this.#sink.fail(this.#failure);
   }
 
-  /** Tops the window up when it is half empty. */
+  /** Tops the window up when it is half empty, or at once when it must be known what was taken. */
   #request(): void {
     if (this.#status !== 'open' || this.#sink === undefined) return;
     const missing = windowBytes - this.#requestedBytes - this.#waiting.totalSize;
-    if (missing < windowBytes / 2) return;
+    if (missing < (this.#isHandingOver ? 1 : windowBytes / 2)) return;
     this.#requestedBytes += missing;
     this.#origin.pull(missing);
   }

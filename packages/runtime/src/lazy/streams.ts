@@ -1,5 +1,7 @@
+import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { ResponsePump } from '../dispatch/response-pump.ts';
 import {
+  lockForGood,
   proxyStream,
   readAll,
   streamOfBytes,
@@ -34,6 +36,7 @@ const exports = {
   IdentityTransformStream,
   isReadableStream,
   isStream,
+  lockForGood,
   proxyStream,
   ReadableByteStreamController,
   ReadableState,
@@ -44,6 +47,7 @@ const exports = {
   ReadableStreamDefaultController,
   ReadableStreamDefaultReader,
   readAll,
+  ResponseHandover,
   ResponsePump,
   streamOfBytes,
   streamOfIncoming,

@@ -1,3 +1,4 @@
+import type { IncomingBody } from '../fetch/incoming-body.ts';
 import { TypeError } from '../primordials.ts';
 import { LazyPromise, promiseReject, promiseResolve, transform } from '../safe-promise.ts';
 import { isObject } from '../webidl/convert.ts';
@@ -46,6 +47,8 @@ export class ReadableState {
   isDisturbed = false;
   reader: ReaderState | undefined = undefined;
   controller: ReadableController = unattached;
+  /** Where all its bytes come from, when the sandbox sends them; see `streamOfIncoming`. */
+  incoming: IncomingBody | undefined = undefined;
   // oxlint-disable-next-line no-unused-private-class-members -- `in` uses it
   readonly #brand = true;
 

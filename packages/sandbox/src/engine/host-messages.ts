@@ -63,6 +63,9 @@ export function receiveForEvent(
     case hostOps.noHandler:
       event.fail('NoHandler');
       return;
+    case hostOps.handOverChannel:
+      if (isCount(a)) event.handOver(a);
+      return;
     case hostOps.openChannel:
     case hostOps.channelData:
     case hostOps.channelEnd:

@@ -2,6 +2,7 @@ import type { TerminationReason } from '@openworkers/core';
 import { arrivalKinds, bodyKinds, enterOps, type EnterOp } from '@openworkers/runtime';
 import { EventChannels, type ChannelsEvent } from './channels/event-channels.ts';
 import type { ChannelRequest } from './channels/channel-opener.ts';
+import type { EventChannel } from './channels/event-channel.ts';
 import { CpuAccount } from './cpu-account.ts';
 import { responseWindowBytes } from './engine-limits.ts';
 import { EventSocket, type SocketEvent } from './event-socket.ts';
@@ -62,6 +63,8 @@ export class WorkerEvent
   /** Bytes of the request body the worker may still be given. */
   #pulledBytes = 0;
   #largeBody: LargeBody | undefined;
+  /** Where the response body comes from when the isolate has no part in it any more. */
+  #handedOver: EventChannel | undefined;
   #channels: EventChannels | undefined;
   /** The connection to the client, once it is a WebSocket. */
   #socket: EventSocket | undefined;
@@ -179,6 +182,22 @@ export class WorkerEvent
     return this.#channels.receive(op, message);
   }
 
+  /** What is still to come of the channel is the rest of the response body. */
+  handOver(channelId: number): void {
+    if (this.phase !== 'streaming' || !this.#isStreamed) return;
+    this.#channels?.handOver(channelId, {
+      begin: (channel) => (this.#handedOver = channel),
+      data: (bytes) => this.#sendHandedOver(bytes),
+      end: () => {
+        this.#handedOver = undefined;
+        this.responseEnd();
+      },
+      fail: () => {
+        if (this.phase === 'streaming') this.#cut('Exception');
+      },
+    });
+  }
+
   /** Answers with a failure if nothing was answered yet, else cuts the response. */
   fail(reason: FailureReason): void {
     if (this.phase === 'streaming') {
@@ -194,7 +213,7 @@ export class WorkerEvent
   eventDone(): void {
     this.#isDone = true;
     // The runtime answers before it is done, unless it was broken.
-    if (this.phase === 'answering' || (this.phase === 'streaming' && this.#largeBody === undefined))
+    if (this.phase === 'answering' || (this.phase === 'streaming' && !this.#hasOwnBody))
       this.fail('Exception');
     this.#finishIfDone();
   }
@@ -269,7 +288,7 @@ export class WorkerEvent
     }
     this.#enter(enterOps.clientGone);
     this.deadline = performance.now() + (this.#instance?.limits.waitUntilMs ?? 0);
-    if (this.#largeBody !== undefined) this.#cut('ok');
+    if (this.#hasOwnBody) this.#cut('ok');
   }
 
   credit(bytes: number): void {
@@ -278,6 +297,10 @@ export class WorkerEvent
     this.touch();
     if (this.#largeBody !== undefined) {
       this.#sendLargeBody(this.#largeBody);
+      return;
+    }
+    if (this.#handedOver !== undefined) {
+      this.#handedOver.takenBySink(bytes);
       return;
     }
     this.#creditBytes += bytes;
@@ -352,12 +375,27 @@ export class WorkerEvent
   }
 
   #cut(reason: FailureReason | 'ok'): void {
+    const handedOver = this.#handedOver;
     this.#largeBody = undefined;
+    this.#handedOver = undefined;
     if (reason !== 'ok') this.#setOutcome(reason);
     this.#toPhase('finishing');
     if (this.#socket === undefined) this.target.abort();
     else this.#socket.stop(serviceRestart, reason);
+    handedOver?.close();
     this.#finishIfDone();
+  }
+
+  /** The body is sent from here: what the isolate says of it does not count. */
+  get #hasOwnBody(): boolean {
+    return this.#largeBody !== undefined || this.#handedOver !== undefined;
+  }
+
+  #sendHandedOver(bytes: Uint8Array): void {
+    if (this.phase !== 'streaming') return;
+    this.#unreadBytes += bytes.byteLength;
+    this.touch();
+    if (!this.#isClientGone) this.target.chunk(bytes);
   }
 
   #sendLargeBody(body: LargeBody): void {
@@ -408,7 +446,7 @@ export class WorkerEvent
 
   /** Whether the isolate sends the body in pieces. */
   get #isStreamed(): boolean {
-    return this.#largeBody === undefined && this.#socket === undefined;
+    return !this.#hasOwnBody && this.#socket === undefined;
   }
 
   #finishIfDone(): void {

@@ -43,6 +43,7 @@ export class Exchange implements ChannelListener {
   #hasHead = false;
   /** Called when nothing more will be heard of it. */
   onOver: (() => void) | undefined = undefined;
+  #onHandedOver: (() => void) | undefined = undefined;
 
   /** Throws when no channel can be opened. */
   constructor(request: OutgoingRequest, owner: ExchangeOwner) {
@@ -64,6 +65,10 @@ export class Exchange implements ChannelListener {
         pull: (bytes) => this.#channel.grant(bytes),
         cancel: () => {
           this.#close('The response is not wanted any more');
+        },
+        handOver: (onHandedOver) => {
+          this.#onHandedOver = onHandedOver;
+          this.#channel.handOver();
         },
       },
       channelWindowBytes,
@@ -104,6 +109,10 @@ export class Exchange implements ChannelListener {
 
   error(message: string): void {
     this.#break(message, undefined);
+  }
+
+  handedOver(): void {
+    this.#onHandedOver?.();
   }
 
   ready(): void {

@@ -21,6 +21,16 @@ export interface ChannelOwner {
   over(channel: EventChannel): void;
 }
 
+/** Who takes what comes of a channel in the isolate's stead; see `hostOps.handOverChannel`. */
+export interface ChannelSink {
+  /** From now on everything comes here. */
+  begin(channel: EventChannel): void;
+  /** {@link EventChannel.takenBySink} must follow. */
+  data(bytes: Uint8Array): void;
+  end(): void;
+  fail(): void;
+}
+
 /** One channel of an event: counts both directions, and hands on what is said. */
 export class EventChannel implements ChannelPort {
   readonly id: number;
@@ -38,6 +48,11 @@ export class EventChannel implements ChannelPort {
   #isSendOpen = true;
   #isReceiveOpen = true;
   #isAnswered = false;
+  #sink: ChannelSink | undefined;
+  /** The isolate has taken all it was given: the sink gets the rest. */
+  #isDirect = false;
+  /** What came for the sink before that; at most a window. */
+  #held: (() => void)[] = [];
 
   constructor(id: number, kind: ChannelKind, owner: ChannelOwner) {
     this.id = id;
@@ -84,6 +99,19 @@ export class EventChannel implements ChannelPort {
     if (taken <= 0) return;
     this.#untakenBytes -= taken;
     this.#far?.taken(taken);
+    this.#switchIfTaken();
+  }
+
+  /** The sink gets what comes once the isolate has taken what it was given; not when it has ended. */
+  handOver(sink: ChannelSink): void {
+    if (!this.#isReceiveOpen || this.#sink !== undefined) return;
+    this.#sink = sink;
+    this.#switchIfTaken();
+  }
+
+  /** The sink has got rid of so many bytes. */
+  takenBySink(bytes: number): void {
+    if (this.#isReceiveOpen) this.#far?.taken(bytes);
   }
 
   /** The isolate does not want it any more, or the event is over. */
@@ -91,6 +119,7 @@ export class EventChannel implements ChannelPort {
     if (this.isOver) return;
     this.#close();
     this.#far?.reset();
+    if (this.#isDirect) this.#sink?.fail();
   }
 
   // What the far end says.
@@ -103,6 +132,7 @@ export class EventChannel implements ChannelPort {
 
   data(data: Uint8Array | string): void {
     if (!this.#isReceiveOpen) return;
+    if (this.#sink !== undefined) return this.#giveToSink(this.#sink, data);
     this.#untakenBytes += channelCost(this.#kind, data.length);
     // A copy: the bytes may be part of a larger buffer, and the isolate gets its memory.
     const crossing = typeof data === 'string' ? data : new Uint8Array(data).buffer;
@@ -111,16 +141,24 @@ export class EventChannel implements ChannelPort {
 
   end(text = ''): void {
     if (!this.#isReceiveOpen) return;
+    const sink = this.#sink;
+    if (sink !== undefined && !this.#isDirect) {
+      this.#held.push(() => this.end(text));
+      return;
+    }
     this.#isReceiveOpen = false;
     this.#answered();
-    this.#owner.enter(enterOps.channelEnd, this.id, text);
+    if (sink === undefined) this.#owner.enter(enterOps.channelEnd, this.id, text);
+    else sink.end();
     if (this.isOver) this.#owner.over(this);
   }
 
   error(message: string): void {
     if (this.isOver) return;
-    this.#owner.enter(enterOps.channelError, this.id, message);
+    const isDirect = this.#isDirect;
+    if (!isDirect) this.#owner.enter(enterOps.channelError, this.id, message);
     this.#close();
+    if (isDirect) this.#sink?.fail();
   }
 
   sent(bytes: number): void {
@@ -133,6 +171,21 @@ export class EventChannel implements ChannelPort {
     this.#creditBytes = 0;
   }
 
+  #giveToSink(sink: ChannelSink, data: Uint8Array | string): void {
+    // Channels with texts are never handed over by an honest runtime.
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    if (this.#isDirect) sink.data(bytes);
+    else this.#held.push(() => sink.data(bytes));
+  }
+
+  #switchIfTaken(): void {
+    if (this.#sink === undefined || this.#isDirect || this.#untakenBytes > 0) return;
+    this.#isDirect = true;
+    this.#owner.enter(enterOps.channelHandedOver, this.id);
+    this.#sink.begin(this);
+    for (const give of this.#held.splice(0)) give();
+  }
+
   #say(say: (far: ChannelFarEnd) => void): void {
     if (this.#far === undefined) this.#early.push(say);
     else say(this.#far);
@@ -142,6 +195,7 @@ export class EventChannel implements ChannelPort {
     this.#isSendOpen = false;
     this.#isReceiveOpen = false;
     this.#early = [];
+    this.#held = [];
     this.#answered();
     this.#owner.over(this);
   }

@@ -8,7 +8,7 @@ import {
 } from '@openworkers/runtime';
 import { isCount } from '../is-count.ts';
 import { maxArgumentChars, type ChannelOpener, type ChannelRequest } from './channel-opener.ts';
-import { EventChannel, type ChannelOwner } from './event-channel.ts';
+import { EventChannel, type ChannelOwner, type ChannelSink } from './event-channel.ts';
 
 const most = platformLimits.subrequests.tenant;
 const mostWaiting = platformLimits.subrequestsWaiting.tenant;
@@ -72,6 +72,11 @@ export class EventChannels implements ChannelOwner {
       default:
         return true;
     }
+  }
+
+  /** See `hostOps.handOverChannel`. */
+  handOver(id: number, sink: ChannelSink): void {
+    this.#open.get(id)?.handOver(sink);
   }
 
   /** The event is over. */
