@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../testing/http-client.ts';
-import { isAlive } from '../testing/processes.ts';
-import { sandboxPids } from '../testing/sandboxes.ts';
-import { BombRange, failuresOf, isSameProcess, type Damage } from './bomb-range.ts';
+import { attackAlone, attackProcess, attackTogether, expectUntouched, namesOf } from './attacks.ts';
+import { BombRange } from './bomb-range.ts';
 import { containedBombs, replacingBombs } from './catalogue.ts';
 
 let range: BombRange;
@@ -15,27 +13,9 @@ afterAll(async () => {
   await range.close();
 });
 
-/** The neighbour answered all along, and from the same process. */
-function expectUntouched({ neighbour, pidsBefore, pidsAfter }: Damage): void {
-  expect(neighbour.requests).toBeGreaterThan(0);
-  expect({ refused: [...neighbour.refused], broken: neighbour.broken }).toEqual({
-    refused: [],
-    broken: [],
-  });
-  expect(pidsAfter, 'the sandbox processes').toEqual(expect.arrayContaining([...pidsBefore]));
-}
-
 describe('a bomb alone ends with its reason, and neither process nor neighbour notice', () => {
-  test.each(containedBombs.map((bomb) => [bomb.name, bomb] as const))('%s', async (name, bomb) => {
-    const host = await range.plant(bomb);
-    let ended = '';
-    const damage = await range.attack(4, async () => {
-      ended = await range.setOff(host);
-    });
-    range.note(name, ended, damage);
-    expect(bomb.ends).toContain(ended);
-    expectUntouched(damage);
-    await range.untilServing(host, '/calm');
+  test.each(containedBombs.map((bomb) => [bomb.name, bomb] as const))('%s', async (_name, bomb) => {
+    await attackAlone(range, { bomb, connections: 4 });
   });
 });
 
@@ -43,19 +23,10 @@ describe('eight bombs at once do no more than one alone', () => {
   const groups = Array.from({ length: Math.ceil(containedBombs.length / 8) }, (_, index) =>
     containedBombs.slice(index * 8, index * 8 + 8),
   );
-  test.each(groups.map((group) => [group.map(({ name }) => name).join('; '), group] as const))(
+  test.each(groups.map((group) => [namesOf(group), group] as const))(
     '%s',
-    async (names, group) => {
-      const hosts = await Promise.all(group.map((bomb) => range.plant(bomb)));
-      let ends: string[] = [];
-      const damage = await range.attack(32, async () => {
-        ends = await Promise.all(hosts.map((host) => range.setOff(host)));
-      });
-      range.note(names, 'eight at once', damage);
-      for (const [index, bomb] of group.entries()) {
-        expect(bomb.ends, bomb.name).toContain(ends[index]);
-      }
-      expectUntouched(damage);
+    async (_names, group) => {
+      await attackTogether(range, group);
     },
   );
 });
@@ -175,32 +146,8 @@ describe('what a bomb leaves behind in its own isolate', () => {
 describe('a bomb that may cost the process costs nobody else anything, and only once', () => {
   test.each(replacingBombs.map((bomb) => [`${bomb.name} (${bomb.mayReplace})`, bomb] as const))(
     '%s',
-    async (name, bomb) => {
-      const host = await range.plant(bomb);
-      const first = await setOffAndWaitForReplacement(host);
-      range.note(name, first.ended, first.damage);
-      expect(bomb.ends).toContain(first.ended);
-      // A drained process answers everything.
-      expect(failuresOf(first.damage.neighbour)).toBe(0);
-      if (isSameProcess(first.damage)) return;
-
-      // Now it runs in quarantine: whatever it does there, the neighbour's process stays.
-      const again = await setOffAndWaitForReplacement(host);
-      range.note(`${name}, in quarantine`, again.ended, again.damage);
-      expect(failuresOf(again.damage.neighbour)).toBe(0);
+    async (_name, bomb) => {
+      await attackProcess(range, bomb);
     },
   );
-
-  async function setOffAndWaitForReplacement(
-    host: string,
-  ): Promise<{ ended: string; damage: Damage }> {
-    let ended = '';
-    const damage = await range.attack(32, async () => {
-      const pids = sandboxPids(range.platform);
-      ended = await range.setOff(host);
-      // An unstoppable script is given 2 s before the process is; drained, it must go at once.
-      await until(() => pids.some((pid) => !isAlive(pid)), 4_000, 'a replacement').catch(() => 0);
-    });
-    return { ended, damage };
-  }
 });

@@ -20,3 +20,12 @@ export const containedBombs = all.filter(({ mayReplace }) => mayReplace === unde
 
 /** The sandbox process may have to be replaced after these. */
 export const replacingBombs = all.filter(({ mayReplace }) => mayReplace !== undefined);
+
+/** The bombs of these names. @throws Error when there is none of that name */
+export function bombsNamed(names: readonly string[]): Bomb[] {
+  return names.map((name) => {
+    const bomb = all.find((each) => each.name === name);
+    if (bomb === undefined) throw new Error(`there is no bomb "${name}"`);
+    return bomb;
+  });
+}
