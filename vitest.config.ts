@@ -7,8 +7,6 @@ const shared = {
   execArgv: [...engineNodeFlags],
   testTimeout: 30_000,
   hookTimeout: 60_000,
-  // CPU limits and memory on a crowded machine: a fault fails twice.
-  retry: 1,
 };
 
 export default defineConfig({
