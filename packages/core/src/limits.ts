@@ -190,6 +190,13 @@ export const platformLimits = {
     outcome: 'what was not used for longest is forgotten',
     meaning: 'Cached responses of all tenants in one runner',
   },
+  codecBytes: {
+    tenant: 64 * MiB,
+    unit: 'bytes',
+    outcome: 'the stream fails with `QuotaExceededError`',
+    meaning:
+      'Open compression streams of one isolate: 640 KiB each, decompression 448 KiB; with brotli 4 MiB and 16.5 MiB',
+  },
   queuedEvents: {
     tenant: 1_000,
     unit: 'count',

@@ -108,6 +108,8 @@ export const hostOps = {
   call: 14,
   /** `ctx.passThroughOnException()` was called. */
   passThroughOnException: 15,
+  /** a: codec id; see `compression/codec-contract.ts`. Nobody needs it any more. */
+  closeCodec: 16,
   /*
    * Channels. a: channel id, which the isolate chooses and never uses again. An isolate stops
    * sending when `channelWindowBytes` of its data have no credit; the piece that passes the window

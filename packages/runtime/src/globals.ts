@@ -5,6 +5,7 @@ import {
   base64Module,
   blobModule,
   cacheModule,
+  compressionModule,
   cryptoModule,
   domExceptionModule,
   encodingModule,
@@ -13,6 +14,7 @@ import {
   performanceModule,
   streamsModule,
   structuredCloneModule,
+  textStreamsModule,
   urlModule,
   websocketModule,
 } from './lazy/lazy-modules.ts';
@@ -28,6 +30,7 @@ export function defineInterfaces(): void {
   defineLazyGlobals(blobModule, ['Blob', 'File', 'FormData']);
   defineLazyGlobals(cacheModule, ['Cache', 'CacheStorage']);
   defineLazyGlobals(cryptoModule, ['Crypto', 'CryptoKey', 'SubtleCrypto']);
+  defineLazyGlobals(compressionModule, ['CompressionStream', 'DecompressionStream']);
   defineLazyGlobals(domExceptionModule, ['DOMException', 'QuotaExceededError']);
   defineLazyGlobals(encodingModule, ['TextDecoder', 'TextEncoder']);
   defineLazyGlobals(eventsModule, [
@@ -59,6 +62,7 @@ export function defineInterfaces(): void {
     'WritableStreamDefaultController',
     'WritableStreamDefaultWriter',
   ]);
+  defineLazyGlobals(textStreamsModule, ['TextDecoderStream', 'TextEncoderStream']);
   defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
   defineLazyGlobals(websocketModule, ['WebSocket', 'WebSocketPair']);
 }

@@ -24,3 +24,12 @@ export {
   type RegisteredHandlers,
 } from './boundary.ts';
 export { runtimeBundleFormat } from './bundle-format.ts';
+export {
+  codecFormats,
+  codecPieceBytes,
+  codecSizeBytes,
+  openCodecBytes,
+  type CodecDirection,
+  type CodecFormat,
+  type CodecStep,
+} from './compression/codec-contract.ts';

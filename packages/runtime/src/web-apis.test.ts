@@ -5,8 +5,8 @@ describe('the Web APIs in an isolate', () => {
   it('are there, by the names and descriptions of the standard', async () => {
     const described = await evaluateInIsolate(`
       const names = ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException',
-        'CloseEvent', 'ErrorEvent', 'Event', 'EventTarget', 'File', 'FileReader', 'FormData', 'MessageEvent', 'Navigator', 'Performance', 'ProgressEvent',
-        'QuotaExceededError', 'SubtleCrypto', 'TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams',
+        'CloseEvent', 'CompressionStream', 'DecompressionStream', 'ErrorEvent', 'Event', 'EventTarget', 'File', 'FileReader', 'FormData', 'MessageEvent', 'Navigator', 'Performance', 'ProgressEvent',
+        'QuotaExceededError', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream', 'URL', 'URLSearchParams',
         'atob', 'btoa', 'crypto', 'navigator', 'performance', 'structuredClone'];
       return names.filter((name) => {
         const { enumerable } = Object.getOwnPropertyDescriptor(globalThis, name);

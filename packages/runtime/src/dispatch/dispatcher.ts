@@ -8,6 +8,7 @@ import { IncomingParts, RequestState } from '../fetch/request-state.ts';
 import { isResponse } from '../fetch/response.ts';
 import { ScheduledRun } from '../handlers/scheduled-controller.ts';
 import type { WorkerHandlers } from '../handlers/worker-handlers.ts';
+import { compressionModule } from '../lazy/lazy-modules.ts';
 import { SafeMap } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
 import type { Timers } from '../timers/timers.ts';
@@ -151,6 +152,7 @@ export class Dispatcher {
     this.#events.delete(event.id);
     this.#timers.dropAllOf(event);
     dropCallsOf(event.id);
+    compressionModule.loaded?.dropCodecsOf(event.id);
     dropChannelsOf(event.id);
   };
 }

@@ -14,6 +14,8 @@ interface PendingCall {
 
 /** What is asked: see `hostOps.call`. */
 interface HostCall extends Omit<PendingCall, 'eventId'> {
+  /** Whose it is; by default the event's that is running now. */
+  readonly eventId?: number;
   readonly name: string;
   readonly argument: string;
   readonly bytes?: ArrayBuffer;
@@ -23,12 +25,12 @@ const pendingCalls = new SafeMap<number, PendingCall>();
 let lastCallId = 0;
 
 /**
- * Asks the sandbox for something, as part of the event that is running now. One of the functions is
- * called in a later slice of that event, or none when it ends before.
+ * Asks the sandbox for something, as part of an event. One of the functions is called in a later
+ * slice of that event, or none when it ends before.
  */
-export function callHost({ name, argument, bytes, onResult, onError }: HostCall): void {
+export function callHost(call: HostCall): void {
+  const { name, argument, bytes, onResult, onError, eventId = currentEventId() } = call;
   lastCallId += 1;
-  const eventId = currentEventId();
   pendingCalls.set(lastCallId, { eventId, onResult, onError });
   host(hostOps.call, eventId, lastCallId, name, argument, bytes);
 }

@@ -16,6 +16,16 @@ import { encodingOf } from './encoding-labels.ts';
 import type { StreamDecoder } from './stream-decoder.ts';
 import { decodeUtf8, decodeUtf8Strictly } from './utf8-decode.ts';
 
+/** What a decoder was made with. */
+export interface DecoderTraits {
+  readonly encoding: string;
+  readonly isFatal: boolean;
+  readonly keepsMark: boolean;
+}
+
+let traitsOf: (decoder: TextDecoder) => DecoderTraits;
+let decodeInput: (decoder: TextDecoder, input: unknown, isLast: boolean) => string;
+
 /** https://encoding.spec.whatwg.org/#interface-textdecoder */
 export class TextDecoder {
   readonly #encoding: string;
@@ -52,7 +62,10 @@ export class TextDecoder {
   decode(input: unknown = undefined, options: unknown = undefined): string {
     void this.#encoding;
     const bytes = toBytes(input);
-    const isLast = !toDictionary<'stream'>(options, 'TextDecoder.decode').stream;
+    return this.#decodeBytes(bytes, !toDictionary<'stream'>(options, 'TextDecoder.decode').stream);
+  }
+
+  #decodeBytes(bytes: Uint8Array, isLast: boolean): string {
     const length = TypedArrayPrototypeByteLength(bytes);
     const text = this.#decode(bytes, length, isLast);
     if (text === undefined) throw new TypeError(`The bytes are not valid ${this.#encoding}`);
@@ -82,9 +95,18 @@ export class TextDecoder {
   }
 
   static {
+    traitsOf = (decoder) => ({
+      encoding: decoder.#encoding,
+      isFatal: decoder.#isFatal,
+      keepsMark: decoder.#keepsMark,
+    });
+    decodeInput = (decoder, input, isLast) => decoder.#decodeBytes(toBytes(input), isLast);
     defineInterface(this, 'TextDecoder');
   }
 }
+
+/** `decode` and the attributes for the runtime itself: they ask nothing that worker code can patch. */
+export { decodeInput, traitsOf };
 
 function toBytes(input: unknown): Uint8Array {
   if (isUint8Array(input)) return input;

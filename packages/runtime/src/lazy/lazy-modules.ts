@@ -1,6 +1,7 @@
 import type { Base64Exports } from './base64.ts';
 import type { BlobExports } from './blob.ts';
 import type { CacheExports } from './cache.ts';
+import type { CompressionExports } from './compression.ts';
 import type { CryptoExports } from './crypto.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
@@ -11,6 +12,7 @@ import { LazyModule } from './lazy-module.ts';
 import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
 import type { StructuredCloneExports } from './structured-clone.ts';
+import type { TextStreamExports } from './text-streams.ts';
 import type { UrlExports } from './url.ts';
 import type { WebsocketExports } from './websocket.ts';
 
@@ -44,6 +46,9 @@ export const urlModule = new LazyModule<UrlExports>(() => {
 export const base64Module = new LazyModule<Base64Exports>(() => {
   require('./base64.ts');
 });
+export const compressionModule = new LazyModule<CompressionExports>(() => {
+  require('./compression.ts');
+});
 export const cryptoModule = new LazyModule<CryptoExports>(() => {
   require('./crypto.ts');
 });
@@ -61,4 +66,7 @@ export const websocketModule = new LazyModule<WebsocketExports>(() => {
 });
 export const cacheModule = new LazyModule<CacheExports>(() => {
   require('./cache.ts');
+});
+export const textStreamsModule = new LazyModule<TextStreamExports>(() => {
+  require('./text-streams.ts');
 });

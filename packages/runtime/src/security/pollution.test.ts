@@ -9,9 +9,11 @@ const lateNames = [
   'Blob',
   'ByteLengthQueuingStrategy',
   'CloseEvent',
+  'CompressionStream',
   'CountQueuingStrategy',
   'CustomEvent',
   'DOMException',
+  'DecompressionStream',
   'ErrorEvent',
   'Crypto',
   'CryptoKey',
@@ -30,7 +32,9 @@ const lateNames = [
   'ReadableStreamDefaultReader',
   'SubtleCrypto',
   'TextDecoder',
+  'TextDecoderStream',
   'TextEncoder',
+  'TextEncoderStream',
   'TransformStream',
   'TransformStreamDefaultController',
   'URL',
@@ -80,6 +84,8 @@ const exercise = `
   const transform = new TransformStream({ start(c) { show(c); }, transform(chunk, c) { c.enqueue(chunk); }, flush() {} });
   const sink = new WritableStream({ start(c) { show(c); }, write() {}, close() {} });
   await left.pipeThrough(transform).pipeTo(sink, { signal: new AbortController().signal });
+  await ReadableStream.from(['a', '\\ud83d', '\\ude00']).pipeThrough(new TextEncoderStream()).pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream());
+  const coder = new CompressionStream('gzip'); const coding = coder.writable.getWriter().write(bytes('x')).catch(() => {}); await coder.readable.getReader().read().catch(() => {}); await coding;
   const iterator = show(right[Symbol.asyncIterator]()); await iterator.next(); await iterator.return();
   const writer = new TransformStream().writable.getWriter(); writer.write('x').catch(() => {}); await writer.abort('r');
   await ReadableStream.from([1, 2]).getReader().read();

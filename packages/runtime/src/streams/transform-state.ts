@@ -77,6 +77,11 @@ export class TransformState {
     if (hasBackpressure !== this.#hasBackpressure) this.#setBackpressure(true);
   }
 
+  /** Settles when the reader wants more, or when there is no use in more any longer. */
+  untilWanted(): Promise<undefined> {
+    return this.#hasBackpressure ? this.#backpressureChange.promise : done;
+  }
+
   error(reason: unknown): void {
     this.readableController.error(reason);
     this.#errorWritable(reason);

@@ -55,6 +55,16 @@ export function copyBytes(source: BufferSource): Uint8Array<ArrayBuffer> {
   return new Uint8Array(viewBytes(source));
 }
 
+/** A view on some of the bytes; unlike the method, this does not ask a patchable `constructor`. */
+export function subarray(
+  bytes: Uint8Array<ArrayBuffer>,
+  start: number,
+  end: number,
+): Uint8Array<ArrayBuffer> {
+  const at = TypedArrayPrototypeByteOffset(bytes) + start;
+  return new Uint8Array(TypedArrayPrototypeBuffer(bytes), at, end - start);
+}
+
 /** A buffer with exactly these bytes: the array's own if it fills it, else a copy. */
 export function exactBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
   const buffer = TypedArrayPrototypeBuffer(bytes);

@@ -28,6 +28,9 @@ export function answerCall(
     case 'digest':
       instance.crypto.digest(asked, argument, bytes);
       break;
+    case 'codec':
+      instance.codecs.answer(event, { id, argument, bytes });
+      break;
     default: {
       const account = event ?? instance.background;
       instance.runner.enter(account, enterOps.callResult, id, 0, 'There is no such call');

@@ -154,6 +154,9 @@ export function receiveAnywhere(
     case hostOps.clearTimer:
       if (isCount(a)) instance.clearTimer(a);
       return true;
+    case hostOps.closeCodec:
+      if (isCount(a)) instance.codecs.close(a);
+      return true;
     default:
       return false;
   }

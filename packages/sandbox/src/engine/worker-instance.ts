@@ -1,6 +1,7 @@
 import type { TerminationReason } from '@openworkers/core';
 import { platformLimits, type WorkerLimits } from '@openworkers/core/limits';
 import { enterOps } from '@openworkers/runtime';
+import { CodecTable } from './codecs/codec-table.ts';
 import { CpuAccount } from './cpu-account.ts';
 import {
   backgroundShare,
@@ -61,6 +62,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   /** Work for it outside of the isolate. */
   readonly jobs: HostJobs;
   readonly crypto: CryptoDesk;
+  /** Its compressors and decompressors. */
+  readonly codecs = new CodecTable(this);
   /** Start-up, and code that runs for no event. */
   readonly background: CpuAccount;
   /** Where its WebSockets count what waits. */
@@ -148,6 +151,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     this.#isDead = true;
     clearTimeout(this.#timerHandle);
     this.runner.dispose();
+    this.codecs.closeAll();
     for (const event of this.#events.toArray()) {
       // By its id: a message of a WebSocket has an account of its own.
       event.terminate(event.id === culprit?.id ? reason : 'Retired');
@@ -178,6 +182,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
 
   remove(event: WorkerEvent): void {
     this.#events.delete(event.id);
+    this.codecs.closeOf(event);
     if (event.usesTimers) this.#timers.clearAccount(event);
     this.lastUsedAt = performance.now();
     this.#owner.eventRemoved(event);
@@ -237,10 +242,11 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   async measure(): Promise<void> {
     this.isUsedSinceMeasured = false;
     this.measuredAt = performance.now();
-    const bytes = await this.runner
+    const isolateBytes = await this.runner
       .step(this.background, () => this.#isolate.measureMemory())
       .catch(() => undefined);
-    if (bytes === undefined) return;
+    if (isolateBytes === undefined) return;
+    const bytes = isolateBytes + this.codecs.sizeBytes;
     this.memoryBytes = bytes;
     if (bytes > this.limits.memoryBytes * 1.25) this.kill('MemoryLimit', undefined);
   }
