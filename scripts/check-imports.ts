@@ -20,6 +20,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * The sandbox process may read none of the libraries that the whole of `core` loads: it imports single
+ * modules of it, and otherwise only types.
+ */
+const wholeCore = /^import (?!type\b)[^;]*from '@openworkers\/core';/m;
+
 /** Every way of naming another module: import, export … from, import(), and import types. */
 function importedModules(file: string): string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
@@ -50,6 +56,13 @@ for (const path of globSync('packages/*/src/**/*.ts', { cwd: root })) {
     continue;
   }
   const file = resolve(root, path);
+  if (
+    packageName === 'sandbox' &&
+    !/\.test\.ts$|\/testing\//.test(path) &&
+    wholeCore.test(readFileSync(file, 'utf8'))
+  ) {
+    problems.push(`${path}: imports all of @openworkers/core; name the module`);
+  }
   for (const specifier of importedModules(file)) {
     const problem = problemOf(packageName, file, specifier);
     if (problem !== undefined) problems.push(`${path}: ${problem}`);

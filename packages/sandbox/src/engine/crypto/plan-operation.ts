@@ -1,4 +1,4 @@
-import { assertNever } from '@openworkers/core';
+import { assertNever } from '@openworkers/core/assert-never';
 import type { KeyRing } from './key-ring.ts';
 import type { HeldKey } from './held-key.ts';
 import { planCipher, planSign, planVerify } from './plan-data.ts';
