@@ -11,6 +11,7 @@ import {
   encodingModule,
   eventsModule,
   fileReaderModule,
+  htmlRewriterModule,
   performanceModule,
   streamsModule,
   structuredCloneModule,
@@ -44,6 +45,7 @@ export function defineInterfaces(): void {
     'MessageEvent',
   ]);
   defineLazyGlobals(fileReaderModule, ['FileReader', 'ProgressEvent']);
+  defineLazyGlobals(htmlRewriterModule, ['HTMLRewriter']);
   defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
   defineLazyGlobals(streamsModule, [
     'ByteLengthQueuingStrategy',

@@ -8,6 +8,7 @@ import type { EncodingExports } from './encoding.ts';
 import type { EventExports } from './events.ts';
 import type { FileReaderExports } from './file-reader.ts';
 import type { FetchExports } from './fetch.ts';
+import type { HtmlRewriterExports } from './html-rewriter.ts';
 import { LazyModule } from './lazy-module.ts';
 import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
@@ -69,4 +70,7 @@ export const cacheModule = new LazyModule<CacheExports>(() => {
 });
 export const textStreamsModule = new LazyModule<TextStreamExports>(() => {
   require('./text-streams.ts');
+});
+export const htmlRewriterModule = new LazyModule<HtmlRewriterExports>(() => {
+  require('./html-rewriter.ts');
 });

@@ -119,6 +119,15 @@ const exercise = `
   subtle.timingSafeEqual(bytes('x'), bytes('y'));
   performance.now(); performance.timeOrigin; navigator.userAgent;
   new FixedLengthStream(1).writable.getWriter().write(bytes('x')).catch(() => {});
+  let shownTokens = 0;
+  const token = (value) => (shownTokens++ < 40 ? show(value) : value);
+  const rewriter = new HTMLRewriter()
+    .on('div > p.a:not([b]):nth-of-type(2n+1), *', {
+      element(e) { token(e); token(e.attributes).next(); e.setAttribute('x', '"'); e.getAttribute('class'); e.before('<'); e.prepend('p'); e.append('a'); e.after('c', { html: true }); if (e.tagName !== 'br' && e.tagName !== 'g') e.onEndTag((t) => { token(t); t.name = 'q'; t.after('x'); }); },
+      async text(t) { token(t); t.before(t.text); }, comments(c) { token(c); c.text = 'new'; } })
+    .onDocument({ doctype(d) { token(d); d.name; }, end(e) { token(e); e.append('end'); } });
+  await rewriter.transform(new Response('<!doctype html><div><p class=a>x<br>\u00e9</p><!--c--><svg><g/></svg><script><!--</script></div>')).text();
+  caches.default.match('http://a.test/').catch(() => {}); (await caches.open('n')).put('http://a.test/', new Response('x')).catch(() => {}); await caches.keys().catch(() => {});
   addEventListener('fetch', () => {}); removeEventListener('fetch', () => {});
   ctx.waitUntil(Promise.resolve()); ctx.waitUntil({ then(resolve) { resolve(); } }); void ctx.props;
   reportError(new Error('reported'));
