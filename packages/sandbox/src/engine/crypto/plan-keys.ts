@@ -3,6 +3,7 @@ import { platformLimits } from '@openworkers/core/limits';
 import type { JsonRecord } from '../../protocol/read-json.ts';
 import { CryptoRefusal } from './crypto-refusal.ts';
 import { HeldKey, type SubtleKey } from './held-key.ts';
+import { importSecret } from './import-secret.ts';
 import { bytesOutcome, keyOutcome, requireExtractable, type Outcome, type Plan } from './plan.ts';
 import type { Bytes, CryptoRequest, RequestAlgorithm } from './read-request.ts';
 
@@ -48,6 +49,8 @@ function requireUsualRsa({ modulusLength = 0, publicExponent }: RequestAlgorithm
 
 export function planImport(request: CryptoRequest): Plan {
   const { format, jwk, data, algorithm } = request;
+  const secret = data.byteLength <= mostKeyBytes ? importSecret(request) : undefined;
+  if (secret !== undefined) return { now: () => keyOutcome(secret) };
   const keyData = format === 'jwk' ? (jwk ?? {}) : data;
   return { now: () => importNow(request, keyData, algorithm) };
 }
