@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import { DOMException } from '../dom-exception/dom-exception.ts';
+import { digestStreamModule } from '../lazy/lazy-modules.ts';
 import { QuotaExceededError } from '../dom-exception/quota-exceeded-error.ts';
 import {
   ArrayBufferIsView,
@@ -30,6 +31,12 @@ export class Crypto {
 
   get subtle(): SubtleCrypto {
     return this.#subtle;
+  }
+
+  /** Of Workers, not of the standard: a class. */
+  get DigestStream(): object {
+    void this.#subtle;
+    return digestStreamModule.value.DigestStream;
   }
 
   getRandomValues(array: unknown): ArrayBufferView {

@@ -3,6 +3,7 @@ import type { BlobExports } from './blob.ts';
 import type { CacheExports } from './cache.ts';
 import type { CompressionExports } from './compression.ts';
 import type { CryptoExports } from './crypto.ts';
+import type { DigestStreamExports } from './digest-stream.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
 import type { EventExports } from './events.ts';
@@ -55,6 +56,9 @@ export const cryptoModule = new LazyModule<CryptoExports>(() => {
 });
 export const fileReaderModule = new LazyModule<FileReaderExports>(() => {
   require('./file-reader.ts');
+});
+export const digestStreamModule = new LazyModule<DigestStreamExports>(() => {
+  require('./digest-stream.ts');
 });
 export const performanceModule = new LazyModule<PerformanceExports>(() => {
   require('./performance.ts');

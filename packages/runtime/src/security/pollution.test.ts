@@ -116,6 +116,8 @@ const exercise = `
   show(await subtle.exportKey('jwk', key)); await subtle.exportKey('raw', key);
   await subtle.wrapKey('raw', key, key, gcm); await subtle.unwrapKey('raw', bytes('x'), key, gcm, 'AES-GCM', true, ['encrypt']);
   await subtle.verify('HMAC', key, bytes('x'), bytes('y')).catch(() => {}); await subtle.sign('x', key, bytes('y')).catch(() => {});
+  const hashing = show(new (show(crypto.DigestStream))('SHA-256')); hashing.bytesWritten;
+  const hashed = hashing.getWriter(); await hashed.write('x'); await hashed.close(); show(await hashing.digest);
   subtle.timingSafeEqual(bytes('x'), bytes('y'));
   performance.now(); performance.timeOrigin; navigator.userAgent;
   new FixedLengthStream(1).writable.getWriter().write(bytes('x')).catch(() => {});

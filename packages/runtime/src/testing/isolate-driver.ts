@@ -184,6 +184,7 @@ export class TestIsolate {
 
 /** The arguments of `callResult` after the call's id. */
 function answerCall([, name, argument, bytes]: readonly Crossing[]): Crossing[] {
+  if (name === 'digestStream') return [1, new ArrayBuffer(4)];
   if (name === 'crypto') return answerCrypto(JSON.parse(textOf(argument)));
   if (name !== 'digest' || !(bytes instanceof ArrayBuffer)) return [0, `No call ${textOf(name)}`];
   const hash = createHash(textOf(argument).replace('-', '').toLowerCase());

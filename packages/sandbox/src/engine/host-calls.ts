@@ -25,6 +25,9 @@ export function answerCall(
     case 'crypto':
       instance.crypto.operation(asked, argument, bytes);
       break;
+    case 'digestStream':
+      instance.crypto.digestStream(asked, argument, bytes);
+      break;
     case 'digest':
       instance.crypto.digest(asked, argument, bytes);
       break;

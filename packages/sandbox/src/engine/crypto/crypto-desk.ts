@@ -13,6 +13,7 @@ import { KeyRing } from './key-ring.ts';
 import { KeySealer } from './key-sealer.ts';
 import { planOperation } from './plan-operation.ts';
 import { bytesOutcome, mostBytesNow, type Outcome, type Plan } from './plan.ts';
+import { StreamHashes } from './stream-hashes.ts';
 import { readRequest } from './read-request.ts';
 
 /** One question of an isolate. */
@@ -31,6 +32,7 @@ interface Asked {
 export class CryptoDesk {
   readonly #sealer = new KeySealer();
   readonly #rings = new WeakMap<WorkerInstance, KeyRing>();
+  readonly #streamHashes = new StreamHashes();
   readonly #work: MainThreadWork;
 
   constructor(work: MainThreadWork) {
@@ -40,6 +42,11 @@ export class CryptoDesk {
   /** @param name A hash of Web Crypto. */
   digest(asked: Asked, name: unknown, bytes: unknown): void {
     this.#answer(asked, () => planDigest(name, bytes));
+  }
+
+  /** One step of a `DigestStream`. */
+  digestStream(asked: Asked, json: unknown, bytes: unknown): void {
+    this.#answer(asked, () => this.#streamHashes.plan(accountOf(asked), json, bytes));
   }
 
   operation(asked: Asked, json: unknown, bytes: unknown): void {
