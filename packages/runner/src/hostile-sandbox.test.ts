@@ -3,6 +3,7 @@ import { frameTypes, type BootMessage, type SandboxExit } from '@openworkers/san
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPlatformData, type PlatformData } from './platform-data.ts';
 import type { BoundRecord } from './record-sink.ts';
+import { ChannelDesk, type Egress, type EgressKinds } from './egress/channel-desk.ts';
 import { SandboxLink } from './sandbox-link.ts';
 import { SandboxTalk } from './sandbox-talk.ts';
 import { HostileSandbox } from './testing/hostile-sandbox.ts';
@@ -56,11 +57,32 @@ beforeEach(async () => {
   return () => link.stop();
 });
 
+/** What reached the network, if anything did. */
+let opened: string[] = [];
+
+const channelKinds: EgressKinds = {
+  fetch: recording(),
+  websocket: recording(),
+  cache: recording(),
+};
+const channels = new ChannelDesk({ kinds: channelKinds, log });
+
+function recording(): Egress {
+  const deaf = (): void => undefined;
+  return {
+    open: ({ instance, argument }) => {
+      opened.push(`${instance.workerId} ${argument}`);
+      return { message: deaf, data: deaf, end: deaf, error: deaf, sent: deaf };
+    },
+  };
+}
+
 async function bootLink(): Promise<void> {
+  opened = [];
   const talk = new SandboxTalk({
     ...data,
     onForward: () => undefined,
-    onChannel: () => undefined,
+    onChannel: (from, message) => channels.open(from, message),
     onOvergrown: () => undefined,
     onUnstoppable: () => undefined,
   });
@@ -89,6 +111,8 @@ async function askRoute(id: number, host: string): Promise<void> {
   expect((await answerTo(id)).type).toBe(frameTypes.route);
 }
 
+const channelQuestion = { kind: 'fetch', handle: 'h', requestId: 'r', argument: '' };
+
 const versionOf = (workerId: string): unknown => ({ workerId, version: 1, environmentRevision: 0 });
 
 describe('what costs a sandbox its life', () => {
@@ -102,6 +126,8 @@ describe('what costs a sandbox its life', () => {
     ['a frame that only the runner may send', frameTypes.boot, '{}'],
     ['a frame of no type', 200, '{}'],
     ['a forward under a number of the runner', frameTypes.forward, {}],
+    ['a channel under a number of the runner', frameTypes.openChannel, channelQuestion],
+    ['a channel of no kind', frameTypes.openChannel, { ...channelQuestion, kind: 'x' }],
   ])('%s', async (_name, type, payload) => {
     sandbox.say(type, 2, payload);
     await isEnded();
@@ -155,6 +181,22 @@ describe('what a sandbox cannot get', () => {
     expect(records).toHaveLength(1);
     expect(records[0]?.instance).toMatchObject({ workerId: knownId });
     expect(JSON.stringify(records)).not.toContain(secretId);
+  });
+
+  test('a way out for a handle that it was not given', async () => {
+    await askRoute(1, 'known.localhost');
+    sandbox.say(frameTypes.askVersion, 3, versionOf(knownId));
+    const { handle } = JSON.parse((await answerTo(3)).payload.split('\0')[0] ?? '') as {
+      handle: string;
+    };
+    const question = { kind: 'fetch', requestId: 'r', argument: 'what' };
+    sandbox.say(frameTypes.openChannel, 5, { ...question, handle: 'f'.repeat(32) });
+    sandbox.say(frameTypes.openChannel, 7, { ...question, handle: secretId });
+    sandbox.say(frameTypes.openChannel, 9, { ...question, handle });
+    expect((await answerTo(5)).type).toBe(frameTypes.channelError);
+    expect((await answerTo(7)).payload).toBe('This isolate may not open connections any more');
+    await until(() => opened.length > 0, { timeoutMs: 2_000, what: 'the channel' });
+    expect(opened).toEqual([`${knownId} what`]);
   });
 
   test('suspicion on a worker that it was not given', async () => {

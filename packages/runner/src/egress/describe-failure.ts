@@ -23,6 +23,7 @@ export function describeFailure(error: Error): string {
   if (error instanceof EgressRefusal) return error.message;
   const { cause } = error;
   if (cause instanceof EgressRefusal) return cause.message;
+  if (error.name === 'HTTPParserError') return 'the response is not valid HTTP';
   const code = codeOf(error) ?? codeOf(cause);
   if (code === undefined) return 'the connection failed';
   if (code.startsWith('HPE_')) return 'the response is not valid HTTP';

@@ -1,20 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestRunner, type TestRunner } from '../testing/test-runner.ts';
-import { openTestWorkers, type TestWorkers } from '../testing/test-workers.ts';
-import { TestOrigin } from './testing/test-origin.ts';
+import { FetchPlatform } from './testing/fetch-platform.ts';
+import type { TestOrigin } from './testing/test-origin.ts';
 
-/* Workers in real isolates, a real runner and a real origin. */
-
-let workers: TestWorkers;
-let runner: TestRunner;
+let platform: FetchPlatform;
 let origin: TestOrigin;
-let count = 0;
 
 beforeAll(async () => {
-  origin = new TestOrigin();
-  await origin.listen();
+  platform = await FetchPlatform.start();
+  ({ origin } = platform);
   origin.on('/echo', async (request, response, body) => {
     const bytes = await body();
     response.setHeader('content-type', 'application/json');
@@ -27,44 +22,11 @@ beforeAll(async () => {
       }),
     );
   });
-  workers = await openTestWorkers();
-  runner = await startTestRunner({
-    databaseUrl: workers.test.roles.runner,
-    config: { internalPort: 0, egressAllow: ['127.0.0.1', '[::1]:1', 'localhost'] },
-  });
 });
 
-afterAll(async () => {
-  await runner.stop();
-  await origin.stop();
-  await workers.close();
-});
+afterAll(() => platform.stop());
 
-/** Runs the body of an async function in a worker and gives what it returned. */
-async function run(body: string): Promise<unknown> {
-  const answer = await call(`
-    const result = await (async () => { ${body} })();
-    return Response.json(result === undefined ? null : result);`);
-  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.body}`);
-  return JSON.parse(answer.body);
-}
-
-async function deploy(body: string): Promise<string> {
-  count += 1;
-  const name = `fetcher-${count}`;
-  const id = await workers.create(name);
-  await workers.deploy(
-    id,
-    `const origin = ${JSON.stringify(origin.url)};
-     const failure = (error) => error.name + ': ' + error.message;
-     export default { async fetch(request, env, ctx) { ${body} } };`,
-  );
-  return name;
-}
-
-async function call(body: string) {
-  return runner.call(await deploy(body));
-}
+const run = (body: string): Promise<unknown> => platform.run(body);
 
 describe('a response', () => {
   test('has what the origin sent', async () => {
@@ -129,8 +91,10 @@ describe('a response', () => {
 
 describe('a request', () => {
   test('has no more headers than the worker gave, and the usual ones', async () => {
-    const name = await deploy(`return fetch(origin + '/echo', { headers: { 'X-Own': '1' } });`);
-    const answer = await runner.call(name, {
+    const name = await platform.deploy(
+      `return fetch(origin + '/echo', { headers: { 'X-Own': '1' } });`,
+    );
+    const answer = await platform.runner.call(name, {
       headers: { cookie: 'visitor=1', 'x-forwarded-for': '6.6.6.6' },
     });
     expect(JSON.parse(answer.body)).toEqual({
@@ -182,8 +146,8 @@ describe('a request', () => {
   });
 
   test('passes on the body and length of the incoming request', async () => {
-    const name = await deploy(`return fetch(new Request(origin + '/echo', request));`);
-    const answer = await runner.call(name, { method: 'POST', body: 'x'.repeat(5_000) });
+    const name = await platform.deploy(`return fetch(new Request(origin + '/echo', request));`);
+    const answer = await platform.runner.call(name, { method: 'POST', body: 'x'.repeat(5_000) });
     expect(JSON.parse(answer.body)).toMatchObject({ method: 'POST', bytes: 5_000 });
   });
 
@@ -324,7 +288,7 @@ describe('content codings', () => {
       const response = await fetch(origin + '/coded');
       return [response.headers.get('content-length'), await response.text()];`);
     expect(result).toEqual([coding === 'identity' ? String(bytes.length) : null, text]);
-    const answer = await call(`
+    const answer = await platform.call(`
       const response = await fetch(origin + '/coded');
       return new Response(response.body, response);`);
     expect(answer.body).toBe(text);

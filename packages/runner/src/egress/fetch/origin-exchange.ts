@@ -84,7 +84,7 @@ export class OriginExchange implements Dispatcher.DispatchHandler, ChannelHandle
     if (status < 200 || this.#isOver) return;
     const headers = flatHeaders(controller.rawHeaders);
     if (headers === undefined || status > 599) {
-      this.#fail('the response has headers that are not allowed');
+      this.#fail('the response head is not valid, or too large');
       return;
     }
     this.#hasHead = true;

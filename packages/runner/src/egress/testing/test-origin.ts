@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 type Handler = (
   request: IncomingMessage,
@@ -10,17 +10,13 @@ type Handler = (
 /** A server on a loopback address, as an origin that workers fetch from. */
 export class TestOrigin {
   readonly requests: IncomingMessage[] = [];
-  readonly sockets = new Set<Socket>();
+  /** Requests whose connection is still open and whose answer is not complete. */
+  busy = 0;
   readonly #server = createServer((request, response) => this.#handle(request, response));
   readonly #paths = new Map<string, Handler>();
 
   /** Listens, and gives the port. */
   listen(): Promise<number> {
-    this.#server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => this.sockets.delete(socket));
-    });
     return new Promise((resolve) => {
       // A listening TCP server has an address with a port.
       this.#server.listen(0, '127.0.0.1', () => resolve(this.port));
@@ -46,7 +42,8 @@ export class TestOrigin {
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(request);
-    response.on('error', () => undefined);
+    this.busy += 1;
+    response.on('close', () => (this.busy -= 1)).on('error', () => undefined);
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const handler = this.#paths.get(path);
     if (handler === undefined) {
