@@ -274,3 +274,15 @@ test('without a target the request fails at once', async () => {
   await when(() => atClient.failures.length > 0, 'the failure');
   expect(atClient.failures).toEqual(['SandboxLost']);
 });
+
+test('a worker cannot switch a client to another protocol that did not ask for it', async () => {
+  await forwardAndStart();
+  atWorker.stream?.respond({ status: 101, headers: '', hasBody: true });
+  atWorker.stream?.send(Buffer.from('HTTP/1.1 200 OK'));
+  await when(() => atClient.failures.length > 0, 'the failure');
+  expect({ failures: atClient.failures, received: atClient.received }).toEqual({
+    failures: ['SandboxLost'],
+    received: 0,
+  });
+  await everythingIsOver();
+});

@@ -1,3 +1,4 @@
+import { duplexPair } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestEngine, type TestAnswer } from './testing/test-engine.ts';
@@ -194,4 +195,58 @@ test('what is said for no event is charged to the isolate, and forgiven with tim
   expect(engine.loads).toBe(1);
   const flood = await attack('for (let i = 0; i < 200_000; i += 1) host(99, 0); answer(); done();');
   expect(['CpuTimeLimit', 'Retired']).toContain(flood.failure);
+});
+
+describe('a WebSocket', () => {
+  /** Runs the code with a connection that may be upgraded; answers what the client heard, too. */
+  async function attackUpgrade(code: string): Promise<TestAnswer & { heard: Buffer }> {
+    const [near, far] = duplexPair();
+    const chunks: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => chunks.push(chunk));
+    far.on('end', () => far.end());
+    const url = `const up = () => host(50, id, ''); ${code}`;
+    const answer = await engine.fetch('broken', { url, connection: () => near });
+    await delay(20);
+    far.destroy();
+    return { ...answer, heard: Buffer.concat(chunks) };
+  }
+
+  test('is not for a request that did not ask', async () => {
+    expect(await attack(`host(50, id, '');`)).toMatchObject({ failure: 'Exception' });
+  });
+
+  test.each(['7', '"name\\na\\r\\nx: y"', '{}'])(
+    'with the headers %s is an Exception',
+    async (headers) => {
+      expect(await attackUpgrade(`host(50, id, ${headers});`)).toMatchObject({
+        failure: 'Exception',
+      });
+    },
+  );
+
+  test('takes no message that is neither text nor bytes, and no code that cannot be sent', async () => {
+    const { heard, outcome } = await attackUpgrade(`
+      host(51, id, 'too early'); up(); up();
+      for (const value of [1, null, {}, undefined]) host(51, id, value);
+      for (const code of [0, 999, 1004, 1015, 2999, 5000, -1, NaN, '1000', null]) host(53, id, code, 'x');
+      for (const bytes of [-1, NaN, 1e300, 'x']) host(52, id, bytes);
+      host(3, id, new ArrayBuffer(9)); host(4, id); host(5, id, 'x'); host(2, id, 200, '', 1, 'again');
+      host(51, id, 'fine'); host(53, id, 1000, 7); host(51, id, 'too late'); host(13, id);`);
+    expect(heard).toEqual(
+      Buffer.concat([Buffer.from([0x81, 4]), Buffer.from('fine'), Buffer.from([0x88, 2, 3, 0xe8])]),
+    );
+    expect(outcome.outcome).toBe('Exception');
+  });
+
+  test('whose event says it is done is closed with 1012', async () => {
+    const { heard } = await attackUpgrade(`up(); host(13, id);`);
+    expect(heard.subarray(0, 4).toString('hex')).toMatch(/^88..03f4$/);
+  });
+
+  test('cannot be used to fill the memory of the process', async () => {
+    const answer = await attackUpgrade(
+      `up(); const bytes = new ArrayBuffer(1024 * 1024); for (;;) host(51, id, bytes);`,
+    );
+    expect(answer.outcome.outcome).toMatch(/Limit$/);
+  });
 });

@@ -249,6 +249,22 @@ describe('new WebSocket', () => {
     expect(amount).toBeLessThan(20_000_000);
   });
 
+  test('a message over the limit breaks only that connection', async () => {
+    const seen = await run(`
+      const sound = new WebSocket(ws + '/echo');
+      await new Promise((resolve) => { sound.onopen = resolve; });
+      const texts = ['x'.repeat(1024 * 1024 + 1), '€'.repeat(400_000), new Uint8Array(1024 * 1024 + 1)];
+      const stories = [];
+      for (const text of texts) stories.push(await story(new WebSocket(ws + '/echo'), (socket) => socket.send(text)));
+      const largest = await new Promise((resolve) => {
+        sound.onmessage = ({ data }) => resolve(data.length);
+        sound.send('y'.repeat(1024 * 1024));
+      });
+      return [stories, largest];`);
+    const broken = ['open', 'error a message is larger than 1048576 bytes', 'close 1006,,false'];
+    expect(seen).toEqual([[broken, broken, broken], 1024 * 1024]);
+  });
+
   test('ends with the event that opened it', async () => {
     const before = connections.length;
     await run(
