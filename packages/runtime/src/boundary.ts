@@ -148,6 +148,8 @@ export const channelKinds = ['fetch', 'websocket', 'cache'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 /** Bytes of one channel and direction that may be under way, not yet taken by the receiver. */
 export const channelWindowBytes = 256 * 1024;
+/** Longest piece of data an isolate may send, and longest message of a WebSocket in UTF-8. */
+export const maxChannelDataBytes = 1024 * 1024;
 /** What a message counts for in a window, beside its length: small ones cost, too. */
 const messageOverhead = 64;
 

@@ -10,6 +10,7 @@ export {
   flattenHeaders,
   hostOps,
   hostSyncOps,
+  maxChannelDataBytes,
   type BootIsolate,
   type ChannelKind,
   type Crossing,

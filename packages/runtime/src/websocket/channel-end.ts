@@ -1,3 +1,4 @@
+import { maxChannelDataBytes } from '../boundary.ts';
 import { openChannel } from '../dispatch/channels.ts';
 import type { Channel, ChannelListener } from '../dispatch/channels.ts';
 import { JSONParse, JSONStringify, newList } from '../primordials.ts';
@@ -83,6 +84,10 @@ export class ChannelEnd implements SocketEnd, ChannelListener {
 
   send(data: SocketMessage): void {
     if (this.#phase !== 'open' || this.#closing !== undefined) return;
+    if (messageSize(data) > maxChannelDataBytes) {
+      this.#refuse(`a message is larger than ${maxChannelDataBytes} bytes`);
+      return;
+    }
     this.#unsent[this.#unsent.length] = data;
     if (this.#hasRoom) this.#flush();
   }
@@ -122,9 +127,7 @@ export class ChannelEnd implements SocketEnd, ChannelListener {
   }
 
   breakOff(): void {
-    if (this.#phase === 'over') return;
-    this.#channel.reset();
-    enqueueMicrotask(() => this.#over({ ...brokenOff, isFailure: true }));
+    if (this.#phase !== 'over') this.#refuse('');
   }
 
   // ChannelListener
@@ -170,6 +173,12 @@ export class ChannelEnd implements SocketEnd, ChannelListener {
   ready(): void {
     this.#hasRoom = true;
     this.#flush();
+  }
+
+  /** Ends the connection from here; the receiver hears it later, as of any other end. */
+  #refuse(message: string): void {
+    this.#channel.reset();
+    enqueueMicrotask(() => this.#over({ ...brokenOff, isFailure: true, message }));
   }
 
   #flush(): void {

@@ -45,6 +45,7 @@ beforeAll(async () => {
     handleProtocols: (protocols) => (protocols.has('two') ? 'two' : false),
   });
   http.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => undefined);
     seenHeaders.push(request.headers);
     if (request.url === '/refuse') {
       socket.end('HTTP/1.1 403 Forbidden\r\nx-why: no\r\ncontent-length: 10\r\n\r\nno sockets');

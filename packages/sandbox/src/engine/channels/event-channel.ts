@@ -2,13 +2,12 @@ import {
   channelCost,
   channelWindowBytes,
   enterOps,
+  maxChannelDataBytes,
   type ChannelKind,
   type EnterOp,
 } from '@openworkers/runtime';
 import type { ChannelFarEnd, ChannelPort } from './channel-opener.ts';
 
-/** The largest piece: a WebSocket message. */
-const maxDataBytes = 1024 * 1024;
 /** Credit that is worth a slice of its own. */
 const creditStepBytes = channelWindowBytes / 4;
 
@@ -80,7 +79,7 @@ export class EventChannel implements ChannelPort {
   receiveData(data: ArrayBuffer | string): boolean {
     if (!this.#isSendOpen) return true;
     // The piece that passes the window may be larger than what was left of it.
-    if (this.#unsentBytes >= channelWindowBytes || sizeOf(data) > maxDataBytes) return false;
+    if (this.#unsentBytes >= channelWindowBytes || sizeOf(data) > maxChannelDataBytes) return false;
     const bytes = typeof data === 'string' ? data : new Uint8Array(data);
     this.#unsentBytes += channelCost(this.#kind, bytes.length);
     this.#say((far) => far.data(bytes));
