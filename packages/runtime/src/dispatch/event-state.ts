@@ -5,7 +5,7 @@ import type { IncomingBody } from '../fetch/incoming-body.ts';
 import type { ResponseState } from '../fetch/response.ts';
 import { isResponse, responseStateOf } from '../fetch/response.ts';
 import { domExceptionModule, streamsModule, websocketModule } from '../lazy/lazy-modules.ts';
-import { TypeError } from '../primordials.ts';
+import { TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
 import type { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
@@ -14,8 +14,13 @@ import { describeError } from './describe-error.ts';
 import { host } from './host.ts';
 import type { ClientEnd } from '../websocket/client-end.ts';
 import type { WebSocket } from '../websocket/web-socket.ts';
+import type { HeaderList } from '../fetch/header-list.ts';
+import type { ContentPump } from './content-pump.ts';
 import type { ResponseHandover } from './response-handover.ts';
 import type { ResponsePump } from './response-pump.ts';
+
+/** Larger bodies leave the isolate piece by piece, as far as the client takes them. */
+const largestWholeBody = 4 * 1024 * 1024;
 
 /** One request or cron run, from its dispatch until nothing of it is left. */
 export class EventState {
@@ -35,7 +40,7 @@ export class EventState {
   #pendingWork = 1;
   #console: ConsoleState | undefined = undefined;
   #hasResponded = false;
-  #pump: ResponsePump | ResponseHandover | undefined = undefined;
+  #pump: ContentPump | ResponseHandover | ResponsePump | undefined = undefined;
 
   constructor(id: number, responseWindowBytes: number, onOver: (event: EventState) => void) {
     this.id = id;
@@ -134,22 +139,34 @@ export class EventState {
     const incoming = body.takeIncoming();
     if (incoming !== undefined) {
       const { ResponseHandover: Handover } = streamsModule.value;
-      this.#pump = new Handover(incoming, this);
-      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
-      this.#pump.start();
+      this.#startPump(new Handover(incoming, this), status, headers);
       return;
     }
     const content = body.takeContent();
-    if (typeof content === 'string') {
+    if ((typeof content === 'string' || isUint8Array(content)) && isLarge(content)) {
+      const { ContentPump: Pump } = streamsModule.value;
+      if (typeof content !== 'string' && !headers.has('content-length')) {
+        headers.append('content-length', `${TypedArrayPrototypeByteLength(content)}`);
+      }
+      this.#startPump(new Pump(content, this, this.#responseWindowBytes), status, headers);
+    } else if (typeof content === 'string') {
       this.#sendWhole(status, headers.toFlat(), bodyKinds.text, content);
     } else if (isUint8Array(content)) {
       this.#sendWhole(status, headers.toFlat(), bodyKinds.bytes, exactBuffer(content));
     } else {
       const { ResponsePump: Pump } = streamsModule.value;
-      this.#pump = new Pump(content, this, this.#responseWindowBytes);
-      host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
-      this.#pump.start();
+      this.#startPump(new Pump(content, this, this.#responseWindowBytes), status, headers);
     }
+  }
+
+  #startPump(
+    pump: ContentPump | ResponseHandover | ResponsePump,
+    status: number,
+    headers: HeaderList,
+  ): void {
+    this.#pump = pump;
+    host(hostOps.respond, this.id, status, headers.toFlat(), bodyKinds.stream);
+    pump.start();
   }
 
   /** The event goes on until the connection is closed. */
@@ -181,4 +198,11 @@ export class EventState {
     const { message, stack } = describeError(reason);
     host(hostOps.exception, this.id, message, stack, isBackground);
   }
+}
+
+/** Whether so much would take too much memory outside of the isolate, where nobody counts it. */
+function isLarge(content: string | Uint8Array): boolean {
+  const size =
+    typeof content === 'string' ? content.length : TypedArrayPrototypeByteLength(content);
+  return size > largestWholeBody;
 }

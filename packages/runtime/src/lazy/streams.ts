@@ -1,3 +1,4 @@
+import { ContentPump } from '../dispatch/content-pump.ts';
 import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { ResponsePump } from '../dispatch/response-pump.ts';
 import {
@@ -31,6 +32,7 @@ import { streamsModule } from './lazy-modules.ts';
 
 const exports = {
   ByteLengthQueuingStrategy,
+  ContentPump,
   CountQueuingStrategy,
   FixedLengthStream,
   IdentityTransformStream,

@@ -253,6 +253,50 @@ describe('a response stream', () => {
     expect(most).toBeLessThanOrEqual(300 * 1024);
   });
 
+  test.each([
+    ['text', 'return new Response("aé€😀".repeat(1e6));', 10e6],
+    ['bytes', 'return new Response(new Uint8Array(7e6 + 1).fill(97));', 7e6 + 1],
+  ])('of much %s stays in the isolate until the client takes it', async (kind, code, size) => {
+    const engine = start({ workers: { large: worker(code) }, limits: { cpuMs: 10_000 } });
+    const pieces: Uint8Array[] = [];
+    let waitingBytes = 0;
+    let mostWaiting = 0;
+    const answer = await engine.fetch('large', {
+      onBytes: (bytes, event) => {
+        pieces.push(new Uint8Array(bytes));
+        waitingBytes += bytes.byteLength;
+        mostWaiting = Math.max(mostWaiting, waitingBytes);
+        setImmediate(() => {
+          waitingBytes -= bytes.byteLength;
+          event.credit(bytes.byteLength);
+        });
+      },
+    });
+    expect(answer).toMatchObject({ isComplete: true });
+    const body = Buffer.concat(pieces);
+    expect(body.byteLength).toBe(size);
+    expect(mostWaiting).toBeLessThan(400 * 1024);
+    const expected = kind === 'text' ? 'aé€😀'.repeat(1e6) : 'a'.repeat(size);
+    expect(body.equals(Buffer.from(expected))).toBe(true);
+  });
+
+  test('of much text that nobody reads is memory of its worker, not of the sandbox', async () => {
+    const engine = start({
+      workers: { large: worker('return new Response("x".repeat(40e6));') },
+      limits: { cpuMs: 60_000, idleMs: 2_000 },
+    });
+    const before = process.memoryUsage.rss();
+    let most = before;
+    const timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
+    const requests = Array.from({ length: 8 }, () =>
+      engine.fetch('large', { onBytes: () => undefined }),
+    );
+    const answers = await Promise.all(requests);
+    clearInterval(timer);
+    expect(answers.filter(({ isComplete }) => isComplete)).toEqual([]);
+    expect(most - before).toBeLessThan(350e6);
+  });
+
   test('ends after its idle limit without a byte', async () => {
     const engine = start({
       workers: {

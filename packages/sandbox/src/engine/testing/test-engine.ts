@@ -50,6 +50,8 @@ export interface TestRequest {
   readonly onChunk?: (bytes: number, event: RunningEvent) => void;
   /** What a WebSocket gets to speak over; without it the request does not ask for one. */
   readonly connection?: () => Duplex;
+  /** The same, with the bytes themselves. */
+  readonly onBytes?: (bytes: ArrayBuffer | Uint8Array, event: RunningEvent) => void;
   readonly onHead?: (event: RunningEvent) => void;
 }
 
@@ -127,7 +129,8 @@ export class TestEngine {
           }
         },
         chunk: (bytes) => {
-          if (request.onChunk !== undefined) request.onChunk(bytes.byteLength, event);
+          if (request.onBytes !== undefined) request.onBytes(bytes, event);
+          else if (request.onChunk !== undefined) request.onChunk(bytes.byteLength, event);
           else {
             seen.body += decoder.decode(bytes, { stream: true });
             queueMicrotask(() => event.credit(bytes.byteLength));
