@@ -7,6 +7,10 @@ export interface Connection<Owner> {
   /** Who reads it now; undefined while it waits for a sandbox. */
   owner: Owner | undefined;
   isBusy: boolean;
+  /** When it was handed over or became idle; `performance.now()`. */
+  quietSince: number;
+  /** A request may have been read from it that nobody will answer. */
+  isDoubtful: boolean;
 }
 
 const maxId = 0xffff_ffff;
@@ -22,7 +26,14 @@ export class ConnectionTable<Owner> {
 
   /** Takes a connection in; it is forgotten when its socket closes. */
   add(socket: Socket): Connection<Owner> {
-    const connection = { id: this.#nextId(), socket, owner: undefined, isBusy: false };
+    const connection = {
+      id: this.#nextId(),
+      socket,
+      owner: undefined,
+      isBusy: false,
+      quietSince: 0,
+      isDoubtful: false,
+    };
     this.#connections.set(connection.id, connection);
     socket.once('close', () => this.#connections.delete(connection.id));
     return connection;

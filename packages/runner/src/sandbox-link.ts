@@ -12,6 +12,7 @@ import {
   type BootMessage,
   type ChannelQuestion,
   type ForwardedHead,
+  type HandoverHint,
   type Invalidation,
   type PipeChannel,
   type PipeStream,
@@ -136,11 +137,12 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     });
   }
 
-  sendSocket(socketId: number, socket: Socket): void {
-    this.#process.handOver(socketId, socket, (error) => {
+  sendSocket(socketId: number, socket: Socket, hint?: HandoverHint): void {
+    const onSent = (error: Error | null): void => {
       // Its end is noticed elsewhere, and the connection moves on then.
       if (error !== null) this.#log.debug({ socketId, err: error }, 'socket not handed over');
-    });
+    };
+    this.#process.handOver(socketId, socket, onSent, hint);
   }
 
   openIncoming(head: ForwardedHead, handler: StreamHandler): PipeStream | undefined {

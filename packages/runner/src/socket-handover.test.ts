@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '@openworkers/core';
-import { connectionStates } from '@openworkers/sandbox';
+import { connectionStates, type HandoverHint } from '@openworkers/sandbox';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Listener } from './listener.ts';
 import { SocketHandover, type SocketTarget } from './socket-handover.ts';
@@ -9,10 +10,10 @@ import { until } from './testing/until.ts';
 
 /** Stands where a sandbox stands, and remembers what it was given. */
 class Receiver implements SocketTarget {
-  readonly received: { id: number; socket: Socket }[] = [];
+  readonly received: { id: number; socket: Socket; hint: HandoverHint | undefined }[] = [];
 
-  sendSocket(id: number, socket: Socket): void {
-    this.received.push({ id, socket });
+  sendSocket(id: number, socket: Socket, hint?: HandoverHint): void {
+    this.received.push({ id, socket, hint });
   }
 }
 
@@ -86,6 +87,23 @@ test('when a sandbox dies, idle connections go to the next one and busy ones are
   handover.setTarget(second);
   expect(second.received.map(({ id }) => id)).toEqual([idOf(first)]);
   expect(idle.destroyed).toBe(false);
+});
+
+test('a connection that was in use a moment before a death must speak soon; a quiet one need not', async () => {
+  handover.setTarget(first);
+  await open();
+  await open();
+  await arrival(first, 2);
+  // Longer than a sandbox may need to report what it reads.
+  await delay(1_100);
+  handover.applyChanges(first, report(idOf(first), 'busy'));
+  handover.applyChanges(first, report(idOf(first), 'idle'));
+  handover.ownerGone(first);
+  handover.setTarget(second);
+  await arrival(second, 2);
+  const hints = new Map(second.received.map(({ id, hint }) => [id, hint]));
+  expect(hints.get(idOf(first, 0))).toEqual({ mustSpeakWithinMs: 5_000 });
+  expect(hints.get(idOf(first, 1))).toBeUndefined();
 });
 
 test('a connection that became idle again is not lost', async () => {

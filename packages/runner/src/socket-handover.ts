@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Logger } from '@openworkers/core';
-import { connectionStates, visitConnectionChanges } from '@openworkers/sandbox';
+import { connectionStates, visitConnectionChanges, type HandoverHint } from '@openworkers/sandbox';
 import { ConnectionTable, type Connection } from './connection-table.ts';
 
 /** A sandbox as the client connections see it. */
 export interface SocketTarget {
   /** Gives the connection a second owner: this process keeps its own descriptor open. */
-  sendSocket(socketId: number, socket: Socket): void;
+  sendSocket(socketId: number, socket: Socket, hint?: HandoverHint): void;
 }
 
 export interface SocketHandoverOptions {
@@ -15,6 +15,11 @@ export interface SocketHandoverOptions {
   /** Milliseconds that a connection may wait for a sandbox; afterwards it is answered 503. */
   readonly maxWaitMs?: number;
 }
+
+/** How long a sandbox may need to say that it reads a request, with its machine crowded. */
+const doubtfulMs = 1_000;
+/** Who waits for an answer that nobody owes any more learns of it after so long. */
+const mustSpeakWithinMs = 5_000;
 
 const unavailable =
   'HTTP/1.1 503 Service Unavailable\r\n' +
@@ -84,7 +89,11 @@ export class SocketHandover {
       if (connection === undefined) return;
       if (state === connectionStates.closed) connection.socket.destroy();
       else if (state === connectionStates.released) this.#place(connection);
-      else connection.isBusy = state === connectionStates.busy;
+      else {
+        connection.isBusy = state === connectionStates.busy;
+        connection.quietSince = performance.now();
+        connection.isDoubtful = false;
+      }
     });
   }
 
@@ -92,13 +101,17 @@ export class SocketHandover {
   ownerGone(owner: SocketTarget): void {
     if (this.#target === owner) this.#target = undefined;
     const connections = this.#table.ownedBy(owner);
+    const doubtfulSince = performance.now() - doubtfulMs;
     let lost = 0;
     for (const connection of connections) {
       if (connection.isBusy) {
         lost += 1;
         // A reset rather than an orderly end, which could pass for a complete response.
         connection.socket.resetAndDestroy();
-      } else this.#place(connection);
+      } else {
+        connection.isDoubtful ||= connection.quietSince > doubtfulSince;
+        this.#place(connection);
+      }
     }
     if (connections.length === 0) return;
     this.#log.info({ lost, kept: connections.length - lost }, 'connections of a sandbox moved on');
@@ -123,7 +136,11 @@ export class SocketHandover {
     if (this.#isClosing) connection.socket.destroy();
     if (connection.socket.destroyed) return;
     if (this.#target === undefined) this.#wait(connection);
-    else this.#target.sendSocket(connection.id, connection.socket);
+    else {
+      const { id, socket, isDoubtful } = connection;
+      connection.quietSince = performance.now();
+      this.#target.sendSocket(id, socket, isDoubtful ? { mustSpeakWithinMs } : undefined);
+    }
   }
 
   #wait(connection: Connection<SocketTarget>): void {
