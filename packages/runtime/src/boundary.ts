@@ -18,8 +18,9 @@ export const enterOps = {
   /** Before the worker's module is evaluated. a: env as JSON (see {@link EnvDescriptor}), b: JSON {@link InstallOptions}. */
   install: 1,
   /**
-   * Makes the exports of `cloudflare:workers` reachable for the synthetic module, through one
-   * global with the random name a; `hideModules` deletes it again before user code runs.
+   * Makes the exports of `cloudflare:workers`, or of the module b, reachable for the synthetic
+   * module, through one global with the random name a; `hideModules` deletes it again before user
+   * code runs. {@link contextModuleName} also makes the isolate follow contexts.
    */
   exposeModules: 2,
   hideModules: 3,
@@ -73,6 +74,9 @@ export const enterOps = {
 
 /** What a request brings: nothing, a body, or a connection that can become a WebSocket. */
 export const arrivalKinds = { plain: 0, body: 1, upgrade: 2 } as const;
+
+/** Module for bundled code that follows asynchronous contexts (`AsyncLocalStorage`). */
+export const contextModuleName = 'openworkers:async-context';
 
 /** `host(op, eventId, a, b, c, d)`: what the isolate tells the sandbox; calls do not wait. */
 export const hostOps = {

@@ -6,6 +6,7 @@ export {
   channelCost,
   channelKinds,
   channelWindowBytes,
+  contextModuleName,
   enterOps,
   flattenHeaders,
   hostOps,

@@ -1,6 +1,8 @@
 // First: everything else captures what this leaves of the language.
 import './harden/index.ts';
-import { enterOps, hostOps } from './boundary.ts';
+import { createContextModule } from './async-context/context-module.ts';
+import { swapContext } from './async-context/context.ts';
+import { contextModuleName, enterOps, hostOps } from './boundary.ts';
 import type { BootIsolate, EnterIsolate, EnvDescriptor, InstallOptions } from './boundary.ts';
 import { createConsole } from './console/console.ts';
 import { LogWriter } from './console/log-writer.ts';
@@ -71,6 +73,7 @@ class IsolateRuntime {
 
   /** See `enterOps`; the sandbox gives arguments of the right types. */
   readonly enter: EnterIsolate = (op, eventId, a, b, c, d, e) => {
+    swapContext(undefined);
     switch (op) {
       case enterOps.fetch:
         this.#dispatcher?.fetch({
@@ -89,7 +92,11 @@ class IsolateRuntime {
         this.#install(a as string, b as string);
         break;
       case enterOps.exposeModules:
-        defineGlobal(a as string, this.#workersModule, false);
+        defineGlobal(
+          a as string,
+          b === contextModuleName ? createContextModule() : this.#workersModule,
+          false,
+        );
         break;
       case enterOps.hideModules:
         ReflectDeleteProperty(globalObject, a as string);

@@ -1,4 +1,5 @@
 /* oxlint-disable typescript/unbound-method -- captured like those of primordials.ts */
+import { bindContext, isContextFollowed } from './async-context/context.ts';
 import { ReflectApply, uncurryThis } from './primordials.ts';
 
 const SafePromise = Promise;
@@ -40,7 +41,11 @@ export function react<T>(
   onRejected: (reason: unknown) => void,
 ): void {
   try {
-    void promiseThen(promiseResolve(value), onFulfilled, onRejected);
+    if (isContextFollowed) {
+      void promiseThen(promiseResolve(value), bindContext(onFulfilled), bindContext(onRejected));
+    } else {
+      void promiseThen(promiseResolve(value), onFulfilled, onRejected);
+    }
   } catch (error) {
     // A patched `constructor` or `then` getter threw.
     onRejected(error);

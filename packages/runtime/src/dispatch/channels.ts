@@ -1,3 +1,4 @@
+import { currentContext, swapContext } from '../async-context/context.ts';
 import { channelCost, channelWindowBytes, enterOps, hostOps } from '../boundary.ts';
 import type { ChannelKind, Crossing, EnterOp } from '../boundary.ts';
 import { ArrayBufferPrototypeByteLength, TypeError } from '../primordials.ts';
@@ -33,6 +34,7 @@ export class Channel {
   readonly eventId: number;
   readonly #kind: ChannelKind;
   readonly #listener: ChannelListener;
+  readonly #context = currentContext();
   #sendWindow = channelWindowBytes;
   #isSendOpen = true;
   #isReceiveOpen = true;
@@ -92,6 +94,7 @@ export class Channel {
 
   /** What the sandbox says; see `enterOps`. */
   receive(op: EnterOp, b: Crossing): void {
+    swapContext(this.#context);
     if (op === enterOps.channelCredit) {
       this.#receiveCredit(b);
     } else if (op === enterOps.channelError) {

@@ -1,4 +1,5 @@
 import { hostOps } from '../boundary.ts';
+import { currentContext, swapContext } from '../async-context/context.ts';
 import type { Crossing } from '../boundary.ts';
 import { Error } from '../primordials.ts';
 import { SafeMap } from '../safe-collections.ts';
@@ -8,12 +9,13 @@ import { currentEventId } from './services.ts';
 /** Something asked of the sandbox that it has not answered yet. */
 interface PendingCall {
   readonly eventId: number;
+  readonly context: unknown;
   readonly onResult: (result: Crossing, bytes: Crossing) => void;
   readonly onError: (error: Error) => void;
 }
 
 /** What is asked: see `hostOps.call`. */
-interface HostCall extends Omit<PendingCall, 'eventId'> {
+interface HostCall extends Omit<PendingCall, 'eventId' | 'context'> {
   /** Whose it is; by default the event's that is running now. */
   readonly eventId?: number;
   readonly name: string;
@@ -31,7 +33,7 @@ let lastCallId = 0;
 export function callHost(call: HostCall): void {
   const { name, argument, bytes, onResult, onError, eventId = currentEventId() } = call;
   lastCallId += 1;
-  pendingCalls.set(lastCallId, { eventId, onResult, onError });
+  pendingCalls.set(lastCallId, { eventId, context: currentContext(), onResult, onError });
   host(hostOps.call, eventId, lastCallId, name, argument, bytes);
 }
 
@@ -41,6 +43,7 @@ export function receiveCallResult(callId: unknown, isOk: Crossing, a: Crossing, 
   const call = pendingCalls.get(callId);
   if (call === undefined) return;
   pendingCalls.delete(callId);
+  swapContext(call.context);
   if (isOk === 1) call.onResult(a, b);
   else call.onError(new Error(typeof a === 'string' ? a : 'The call failed'));
 }

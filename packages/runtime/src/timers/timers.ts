@@ -1,4 +1,5 @@
 import { hostOps } from '../boundary.ts';
+import { currentContext, swapContext } from '../async-context/context.ts';
 import type { InstallOptions } from '../boundary.ts';
 import type { EventState } from '../dispatch/event-state.ts';
 import { host } from '../dispatch/host.ts';
@@ -15,6 +16,10 @@ interface Timer {
   readonly intervalMs: number | undefined;
 }
 
+interface PendingTimer extends Timer {
+  readonly context: unknown;
+}
+
 const noArguments: readonly unknown[] = [];
 
 function tooManyTimers(): Error {
@@ -24,7 +29,7 @@ function tooManyTimers(): Error {
 
 /** The pending timers of the isolate; each ends with the event that set it. */
 export class Timers {
-  readonly #timers = new SafeMap<number, Timer>();
+  readonly #timers = new SafeMap<number, PendingTimer>();
   readonly #limits: Pick<InstallOptions, 'maxTimers'>;
   #lastId = 0;
 
@@ -39,7 +44,8 @@ export class Timers {
     const id = this.#lastId;
     // What is left of an event that is over sets timers in vain.
     if (timer.event.isOver) return id;
-    this.#timers.set(id, timer);
+    const { event, callback, args, intervalMs } = timer;
+    this.#timers.set(id, { event, callback, args, intervalMs, context: currentContext() });
     (timer.event.timerIds ??= new SafeSet()).add(id);
     host(hostOps.setTimer, timer.event.id, id, delayMs);
     return id;
@@ -62,6 +68,7 @@ export class Timers {
     const timer = this.#timers.get(id);
     if (timer === undefined) return;
     if (timer.intervalMs === undefined) this.#forget(id, timer);
+    swapContext(timer.context);
     try {
       ReflectApply(timer.callback, globalObject, timer.args);
     } catch (error) {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import ivm from 'isolated-vm';
 import { IvmIsolate } from './ivm-isolate.ts';
 import {
-  builtinModules,
   builtinSource,
   connectSource,
   readySource,
   startSource,
+  workersModule,
 } from './module-sources.ts';
 import { compileRuntime, runtimeFilename } from './runtime-compile-data.ts';
 import type { IsolateFactory, WorkerIsolate } from './worker-isolate.ts';
@@ -98,7 +98,7 @@ async function makeModules(
   const [ready, start, workers] = await Promise.all([
     isolate.compileModule(readySource(globalName), { filename: 'openworkers:ready' }),
     isolate.compileModule(startSource, { filename: 'openworkers:start' }),
-    isolate.compileModule(builtinSource(globalName), { filename: builtinModules[0] }),
+    isolate.compileModule(builtinSource(workersModule, globalName), { filename: workersModule }),
     context.global.set(globalName, new ivm.Callback(onReady, { ignored: true })),
   ]);
   await Promise.all([
@@ -106,5 +106,5 @@ async function makeModules(
     workers.instantiate(context, noImports),
   ]);
   await ready.evaluate();
-  return { builtins: new Map([[builtinModules[0], workers]]), ready, start };
+  return { builtins: new Map([[workersModule, workers]]), ready, start };
 }

@@ -1,5 +1,6 @@
 import { enterOps } from '@openworkers/runtime';
 import ivm from 'isolated-vm';
+import { builtinSource, rareModules } from './module-sources.ts';
 import type { CompiledCode, IsolateListener, SliceCall, WorkerIsolate } from './worker-isolate.ts';
 
 /** The parts of a booted isolate, made by {@link IvmIsolateFactory}. */
@@ -67,9 +68,14 @@ export class IvmIsolate implements WorkerIsolate {
   }
 
   async link(): Promise<void> {
-    const { start, ready, builtins, context } = this.#parts;
+    const { start, ready, context } = this.#parts;
     const main = this.#main;
     if (main === undefined) throw new Error('nothing compiled');
+    const builtins = new Map(this.#parts.builtins);
+    for (const specifier of rareModules) {
+      if (!main.dependencySpecifiers.includes(specifier)) continue;
+      builtins.set(specifier, await this.#makeModule(specifier));
+    }
     // Each module that is evaluated must have been instantiated itself: isolated-vm 7.0.1 reads a
     // null context otherwise, and the process is gone.
     await main.instantiate(context, (specifier) => {
@@ -78,6 +84,21 @@ export class IvmIsolate implements WorkerIsolate {
       return builtin;
     });
     await start.instantiate(context, (specifier) => (specifier === 'ready' ? ready : main));
+  }
+
+  async #makeModule(specifier: string): Promise<ivm.Module> {
+    const { isolate, context, globalName } = this.#parts;
+    const source = builtinSource(specifier, globalName);
+    const module = await isolate.compileModule(source, { filename: specifier });
+    await module.instantiate(context, () => {
+      throw new TypeError('built-in modules import nothing');
+    });
+    await Promise.all([
+      this.enter([enterOps.exposeModules, 0, globalName, specifier]),
+      module.evaluate(),
+      this.enter([enterOps.hideModules, 0, globalName]),
+    ]);
+    return module;
   }
 
   async evaluate(): Promise<void> {

@@ -1,11 +1,21 @@
-/** What `cloudflare:workers` exports; the runtime provides an object with these names. */
-const workersExports = ['WorkerEntrypoint', 'env', 'waitUntil'];
+import { contextModuleName } from '@openworkers/runtime';
 
-export const builtinModules = ['cloudflare:workers'] as const;
+/** The module that every worker may import. */
+export const workersModule = 'cloudflare:workers';
+
+/** What the modules of the isolate export; the runtime provides objects with these names. */
+const moduleExports: Readonly<Record<string, readonly string[]>> = {
+  [workersModule]: ['WorkerEntrypoint', 'env', 'waitUntil'],
+  [contextModuleName]: ['swapContext'],
+};
+
+/** Modules that are made for the workers that import them. */
+export const rareModules: readonly string[] = [contextModuleName];
 
 /** A module that re-exports what the runtime shows under a global name for a moment. */
-export function builtinSource(globalName: string): string {
-  const exports = workersExports.map((name) => `export const ${name} = shown.${name};`);
+export function builtinSource(specifier: string, globalName: string): string {
+  const names = moduleExports[specifier] ?? [];
+  const exports = names.map((name) => `export const ${name} = shown.${name};`);
   return `const shown = globalThis[${JSON.stringify(globalName)}];\n${exports.join('\n')}`;
 }
 
