@@ -13,7 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   db: ['core'],
   runtime: [],
   sandbox: ['core', 'runtime'],
-  build: ['core', 'runtime', 'sandbox'],
+  'node-compat': [],
+  build: ['core', 'node-compat', 'runtime', 'sandbox'],
   runner: ['core', 'db', 'sandbox', 'build'],
   cli: ['core', 'db', 'build'],
 };

@@ -1,11 +1,18 @@
 import { statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AppError } from '@openworkers/core';
-import { context, type BuildOptions, type BuildResult, type Loader } from 'esbuild';
-import { buildFailure, isBuildFailure } from './build-failure.ts';
+import { context, type BuildOptions, type BuildResult, type Loader, type Plugin } from 'esbuild';
+import { buildFailure, isBuildFailure, isTopLevelAwait } from './build-failure.ts';
 import { binaryModules } from './binary-modules.ts';
 import { assertCodeSize } from './code-size.ts';
+import type { Compatibility } from './compatibility.ts';
 import { noFileSystem } from './no-file-system.ts';
+import {
+  globalsPath,
+  isolateModules,
+  nodeModules,
+  type NodeModules,
+} from './node-compat/node-modules.ts';
 
 /** What to build: a file with everything it imports, or one text that imports nothing. */
 export type WorkerSource =
@@ -20,7 +27,7 @@ export type WorkerSource =
 export type CodeType = 'javascript' | 'typescript';
 
 export interface BundledWorker {
-  /** One ES module; imports nothing but `cloudflare:workers`. */
+  /** One ES module; imports nothing but modules of the isolate. */
   readonly code: string;
   /** Source map v3 as JSON, with the sources in it, relative to `folder`. */
   readonly sourceMap: string;
@@ -35,6 +42,7 @@ export interface BundleOptions {
   readonly source: WorkerSource;
   /** Paths in messages are relative to this folder. */
   readonly cwd: string;
+  readonly compatibility: Compatibility;
   /** Milliseconds the bundler may take. */
   readonly timeoutMs: number;
 }
@@ -65,7 +73,7 @@ const shared = {
   platform: 'neutral',
   mainFields: ['workerd', 'browser', 'module', 'main'],
   conditions: ['workerd', 'worker', 'browser'],
-  external: ['cloudflare:workers'],
+  external: [...isolateModules],
   define: { 'process.env.NODE_ENV': '"production"' },
   loader: textFiles,
   sourcemap: 'external',
@@ -73,6 +81,11 @@ const shared = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** Awaits become calls of `then`, which the isolate can follow. */
+const lowered = {
+  supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
 } as const satisfies BuildOptions;
 
 /**
@@ -89,12 +102,11 @@ export async function bundleWorker(options: BundleOptions): Promise<BundledWorke
   if (language === undefined) throw unknownFileType(name);
   if (source.kind === 'text') assertCodeSize(Buffer.byteLength(source.text));
   const folder = source.kind === 'file' ? dirname(resolve(cwd, source.path)) : cwd;
-  const result = await build(
+  const buildOptions =
     source.kind === 'file'
       ? fileOptions(resolve(cwd, source.path), folder)
-      : textOptions(source, language.loader, folder),
-    options.timeoutMs,
-  ).catch((error: unknown) => {
+      : textOptions(source, language.loader, folder);
+  const { result, warnings } = await buildFor(options, buildOptions).catch((error: unknown) => {
     throw isBuildFailure(error) ? buildFailure(error, { folder, cwd }) : error;
   });
   const [map, code] = result.outputFiles;
@@ -104,11 +116,11 @@ export async function bundleWorker(options: BundleOptions): Promise<BundledWorke
     sourceMap: map.text,
     codeType: language.codeType,
     folder,
-    warnings: result.warnings.map((warning) => warning.text),
+    warnings: [...result.warnings.map((warning) => warning.text), ...warnings],
   };
 }
 
-type Options = BuildOptions & typeof shared;
+type Options = BuildOptions & typeof shared & { readonly plugins: Plugin[] };
 
 function fileOptions(path: string, folder: string): Options {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
@@ -129,6 +141,38 @@ function textOptions(
     tsconfigRaw: '{}',
     plugins: [noFileSystem],
   };
+}
+
+interface Built {
+  readonly result: BuildResult<Options>;
+  readonly warnings: readonly string[];
+}
+
+async function buildFor(bundle: BundleOptions, options: Options): Promise<Built> {
+  const { compatibility, timeoutMs } = bundle;
+  const node = nodeModules(compatibility);
+  const complete = {
+    ...options,
+    ...(compatibility.hasNodeModules && { inject: [globalsPath] }),
+    plugins: [node.plugin, ...options.plugins],
+  };
+  const result = await build(complete, timeoutMs);
+  const warnings = unavailable(node);
+  if (node.asyncContext === 'unused') return { result, warnings };
+  try {
+    return { result: await build({ ...complete, ...lowered }, timeoutMs), warnings };
+  } catch (error) {
+    // A package that could do with it does without; somebody who asked is told.
+    if (!isTopLevelAwait(error) || node.asyncContext === 'imported') throw error;
+    const without = { ...bundle, compatibility: { ...compatibility, hasAsyncStorage: false } };
+    return buildFor(without, options);
+  }
+}
+
+function unavailable({ unavailable: names }: NodeModules): string[] {
+  if (names.size === 0) return [];
+  const list = [...names].sort().map((name) => `"node:${name}"`);
+  return [`nothing of ${list.join(', ')} works in workers: what it exports throws when it is used`];
 }
 
 async function build(options: Options, timeoutMs: number): Promise<BuildResult<Options>> {

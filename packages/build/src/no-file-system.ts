@@ -1,4 +1,6 @@
+import { isBuiltin } from 'node:module';
 import type { Plugin } from 'esbuild';
+import { explainNodeModule } from './build-failure.ts';
 
 /** For sources that come from somebody else: nothing of this machine's files gets into the code. */
 export const noFileSystem: Plugin = {
@@ -8,6 +10,7 @@ export const noFileSystem: Plugin = {
       // What is only tried at run time may fail there, and mostly is meant to.
       const isTried = kind === 'require-call' || kind === 'dynamic-import';
       if (isTried || path === 'cloudflare:workers') return { path, external: true };
+      if (isBuiltin(path)) return { errors: [{ text: explainNodeModule(path) }] };
       const text = `cannot import "${path}" here: code that is sent as text must be one file. \`ow workers deploy\` bundles imports.`;
       return { errors: [{ text }] };
     });

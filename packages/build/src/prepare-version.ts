@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@openworkers/core';
 import { bundleWorker, type CodeType, type WorkerSource } from './bundle-worker.ts';
 import { assertCodeSize } from './code-size.ts';
+import { readCompatibilityFlags } from './compatibility.ts';
 import { checkStart } from './start-check.ts';
 
 export interface PrepareVersionOptions {
@@ -10,6 +11,8 @@ export interface PrepareVersionOptions {
   readonly cwd: string;
   /** Keys of the worker's `env`; the trial start sees them with placeholder values. */
   readonly envKeys: readonly string[];
+  /** As in a wrangler configuration: `nodejs_compat`, `nodejs_als`; others mean nothing here. */
+  readonly compatibilityFlags?: readonly string[];
   /** Gets what the sandbox process itself says. */
   readonly log: Logger;
 }
@@ -44,7 +47,8 @@ const startTimeoutMs = 5_000;
  */
 export async function prepareVersion(options: PrepareVersionOptions): Promise<PreparedVersion> {
   const { source, cwd, envKeys, log } = options;
-  const bundled = await bundleWorker({ source, cwd, timeoutMs: bundleTimeoutMs });
+  const compatibility = readCompatibilityFlags(options.compatibilityFlags ?? []);
+  const bundled = await bundleWorker({ source, cwd, compatibility, timeoutMs: bundleTimeoutMs });
   const { code, codeType, sourceMap } = bundled;
   const bytes = Buffer.from(code);
   assertCodeSize(bytes.length);

@@ -127,7 +127,9 @@ const notAnError = /that object was not an instance of `Error`/;
 function explain(message: string): string {
   const text = message.replace(prefix, '');
   if (notAnError.test(text)) return 'the worker threw an object that is not an Error';
-  if (nodeGlobal.test(text)) return `${text}: workers have Web APIs, not those of Node.js`;
+  if (nodeGlobal.test(text)) {
+    return `${text}: workers have Web APIs; --nodejs-compat (the flag nodejs_compat) adds some of Node.js`;
+  }
   const missing = missingExport.exec(text)?.groups;
   if (missing?.['name'] === 'DurableObject') return 'Durable Objects are not supported';
   if (missing !== undefined) return `"${missing['module']}" has no ${missing['name']} here`;

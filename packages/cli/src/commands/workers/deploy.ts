@@ -5,6 +5,7 @@ import type { CliContext } from '../../cli-context.ts';
 import { fromAppError } from '../../cli-error.ts';
 import type { Command } from '../../command.ts';
 import { formatBytes, formatFields } from '../../format-table.ts';
+import { findWranglerConfig } from '../../wrangler-config/wrangler-config.ts';
 import { workerNotFound } from './find-worker.ts';
 
 export const deployCommand: Command = {
@@ -17,10 +18,15 @@ export const deployCommand: Command = {
   options: [
     { flags: '-m, --message <text>', summary: 'what changed' },
     { flags: '--create', summary: 'create the worker if there is none' },
+    { flags: '--nodejs-compat', summary: 'give it modules and globals of Node.js' },
   ],
   help: `npm packages, relative imports, and JSON, text (.txt, .html, .sql, .md, …), .bin and .wasm
 files are bundled into one module of at most ${formatBytes(platformLimits.codeBytes.tenant)}. The module is started once, here and
 without network, before anything is written.
+
+Modules of Node.js (node:buffer, node:crypto, node:stream, …) are for workers that ask for them:
+with --nodejs-compat, or with "nodejs_compat" in the compatibility_flags of a wrangler.toml or
+wrangler.jsonc beside the file.
 
 Example:
   ow workers deploy hello examples/hello/worker.ts --create -m "first try"`,
@@ -34,7 +40,8 @@ Example:
       throw workerNotFound(name, context.commandLine(`workers create ${name}`));
     }
     const envKeys = existing === undefined ? [] : await backend.listEnvKeys(existing);
-    const prepared = await prepare(context, { file, envKeys }).catch((error: unknown) => {
+    const isNode = input.has('nodejsCompat');
+    const prepared = await prepare(context, { file, envKeys, isNode }).catch((error: unknown) => {
       throw refused(error, existing?.currentVersion ?? undefined);
     });
     const worker = existing ?? (await backend.createWorker({ name }));
@@ -50,12 +57,15 @@ Example:
 
 async function prepare(
   context: CliContext,
-  { file, envKeys }: { file: string; envKeys: string[] },
+  { file, envKeys, isNode }: { file: string; envKeys: string[]; isNode: boolean },
 ): Promise<PreparedVersion> {
+  const { cwd } = context.world;
+  const flags = findWranglerConfig(file, cwd)?.compatibilityFlags ?? [];
   const prepared = await prepareVersion({
     source: { kind: 'file', path: file },
-    cwd: context.world.cwd,
+    cwd,
     envKeys,
+    compatibilityFlags: isNode ? [...flags, 'nodejs_compat'] : flags,
     log: createLogger({ role: 'trial', level: 'silent' }),
   });
   for (const warning of prepared.warnings) context.terminal.err(`warning: ${warning}\n`);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, createUser, ensureAdmin } from '@openworkers/db';
 import { createTestDatabase, type TestDatabase } from '@openworkers/db/testing';
@@ -31,6 +31,19 @@ function file(name: string, text: string): string {
   writeFileSync(join(ow.folder, name), text);
   return name;
 }
+
+test('a worker that needs Node.js says so, with a flag or a wrangler configuration', async () => {
+  const text = `import { join } from 'node:path'; export default { fetch: () => new Response(join('a', process.env.B ?? 'b')) };`;
+  const worker = file('node.ts', text);
+  const refused = await ow.run('workers', 'deploy', 'noded', worker, '--create');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--nodejs-compat') });
+  const flagged = await ow.run('workers', 'deploy', 'noded', worker, '--create', '--nodejs-compat');
+  expect(flagged).toMatchObject({ code: 0, stderr: '' });
+  file('wrangler.toml', 'compatibility_flags = ["nodejs_compat"]');
+  expect(await ow.run('workers', 'deploy', 'noded', worker)).toMatchObject({ code: 0, stderr: '' });
+  rmSync(join(ow.folder, 'wrangler.toml'));
+  expect(await ow.run('workers', 'delete', 'noded', '--yes')).toMatchObject({ code: 0 });
+});
 
 test('an empty list says how to create a worker', async () => {
   expect(await ow.run('workers', 'list')).toEqual({

@@ -1,0 +1,2 @@
+const { console } = globalThis;
+export { console as default };

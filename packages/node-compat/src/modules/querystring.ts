@@ -1,0 +1,9 @@
+export {
+  decode,
+  encode,
+  escape,
+  parse,
+  stringify,
+  unescape,
+  unescapeBuffer,
+} from 'unenv/node/querystring';

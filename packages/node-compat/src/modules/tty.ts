@@ -1,0 +1,3 @@
+export function isatty(): boolean {
+  return false;
+}
