@@ -3,7 +3,7 @@ import { buildConnector } from 'undici';
 import type { EgressGuard } from './egress-guard.ts';
 import { pinned } from './pinned-lookup.ts';
 
-const defaultTimeoutMs = platformLimits.subrequestConnectMs.tenant;
+const defaultTimeoutMs: number = platformLimits.subrequestConnectMs.tenant;
 
 /**
  * Connects for undici, to addresses that the guard has checked and to no other: names are resolved

@@ -36,6 +36,7 @@ export class TestOrigin {
   }
 
   stop(): Promise<void> {
+    if (!this.#server.listening) return Promise.resolve();
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }

@@ -29,9 +29,18 @@ const maxUrlChars = 32 * 1024;
  * Reads the argument of a `fetch` channel. Whoever wrote it may be hostile: what comes back is
  * well-formed, and no header can end before its line.
  *
- * @throws ProtocolError what is wrong with it
+ * @throws Error what is wrong with it, in words for the worker's author
  */
 export function readFetchQuestion(argument: string): FetchQuestion {
+  try {
+    return read(argument);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new Error(`the request is not valid: ${error.problem}`, { cause: error });
+  }
+}
+
+function read(argument: string): FetchQuestion {
   const record = asRecord(parse(argument), 'fetch');
   const headers = readText(record, 'headers', { max: 1024 * 1024 });
   const problem = headersProblem(headers);
