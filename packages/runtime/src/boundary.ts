@@ -46,6 +46,12 @@ export const enterOps = {
   scheduled: 13,
   /** The answer to host op `call`. a: call id, b: 1 on success or 0, c: result or error message, d: more bytes. */
   callResult: 14,
+  /**
+   * A promise of the event was rejected and nobody handles that; only after `watchRejections`. a: line
+   * and b: stack for the log, c: `error`, `null` or the value's type, d: message of the error, or the
+   * value as text, e: name of the error.
+   */
+  unhandledRejection: 18,
   /** Give memory back; between events. */
   collectGarbage: 30,
   /*
@@ -114,6 +120,8 @@ export const hostOps = {
   passThroughOnException: 15,
   /** a: codec id; see `compression/codec-contract.ts`. Nobody needs it any more. */
   closeCodec: 16,
+  /** Whether the worker wants to hear of unhandled rejections. a: 1 or 0. */
+  watchRejections: 17,
   /*
    * Channels. a: channel id, which the isolate chooses and never uses again. An isolate stops
    * sending when `channelWindowBytes` of its data have no credit; the piece that passes the window

@@ -43,6 +43,7 @@ export function defineInterfaces(): void {
     'Event',
     'EventTarget',
     'MessageEvent',
+    'PromiseRejectionEvent',
   ]);
   defineLazyGlobals(fileReaderModule, ['FileReader', 'ProgressEvent']);
   defineLazyGlobals(htmlRewriterModule, ['HTMLRewriter']);

@@ -21,11 +21,13 @@ import {
   defineOperations,
 } from './globals.ts';
 import { createEnv } from './handlers/env.ts';
+import { GlobalScope } from './handlers/global-scope.ts';
 import { Listeners } from './handlers/listeners.ts';
 import { WorkerHandlers } from './handlers/worker-handlers.ts';
 import { collectGarbage } from './harden/collect-garbage.ts';
 import { defineGlobal } from './lazy/define-global.ts';
 import { hideLazyGetters } from './lazy/lazy-globals.ts';
+import { reportRejection } from './handlers/report-rejection.ts';
 import { createWorkersModule } from './modules/workers-module.ts';
 import { globalObject, JSONParse, ReflectDeleteProperty, ReflectGet } from './primordials.ts';
 import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
@@ -48,13 +50,14 @@ class IsolateRuntime {
   };
   readonly #timers = new Timers(this.#options);
   readonly #listeners = new Listeners();
+  readonly #scope = new GlobalScope(this.#listeners, this.#current);
   #handlers = new WorkerHandlers(this.#listeners, {});
   #dispatcher: Dispatcher | undefined = undefined;
   #workersModule: object = {};
 
   constructor() {
     connectServices({
-      reportException: (error) => this.#current.event.reportBackgroundError(error),
+      reportException: this.#scope.reportException,
       startTimer: (run, delayMs) => this.#timers.startInternal(this.#current.event, run, delayMs),
       currentEventId: () => this.#current.event.id,
       isCurrentEventOver: () => this.#current.event.isOver,
@@ -67,7 +70,8 @@ class IsolateRuntime {
     defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);
     defineGlobal('global', globalObject, false);
     defineFunctions(createTimerFunctions(this.#timers, this.#current));
-    defineFunctions(this.#listeners.createFunctions());
+    defineFunctions(this.#scope.createFunctions());
+    this.#scope.defineHandlers();
     defineFunctions({ fetch });
   }
 
@@ -107,6 +111,10 @@ class IsolateRuntime {
       case enterOps.callResult:
         this.#dispatcher?.resume(eventId, this.#startUp);
         receiveCallResult(a, b, c, d);
+        break;
+      case enterOps.unhandledRejection:
+        this.#dispatcher?.resume(eventId, this.#startUp);
+        reportRejection(eventId, { line: a, stack: b, type: c, text: d, name: e });
         break;
       case enterOps.collectGarbage:
         collectGarbage();

@@ -9,6 +9,9 @@ import {
 import { defineInterface } from '../webidl/define-interface.ts';
 import { Event } from './event.ts';
 
+/** What an `onerror` handler is called with; undefined when the event is no ErrorEvent. */
+let errorArgumentsOf: (event: Event) => unknown[] | undefined;
+
 /** https://html.spec.whatwg.org/#errorevent */
 export class ErrorEvent extends Event {
   readonly #message: string;
@@ -53,6 +56,12 @@ export class ErrorEvent extends Event {
   }
 
   static {
+    errorArgumentsOf = (event) =>
+      #message in event
+        ? [event.#message, event.#filename, event.#line, event.#column, event.#error]
+        : undefined;
     defineInterface(this, 'ErrorEvent');
   }
 }
+
+export { errorArgumentsOf };

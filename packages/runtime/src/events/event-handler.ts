@@ -11,13 +11,20 @@ import type { Listener } from './listeners.ts';
 export class EventHandler {
   readonly #target: EventTarget;
   readonly #type: string;
+  readonly #call: (value: object, event: Event) => void;
   /** Its place among the listeners is that of the assignment that followed null. */
   #listener: Listener | undefined = undefined;
   #value: object | null = null;
 
-  constructor(target: EventTarget, type: string) {
+  /** @param call Calls a value that is a function, and acts on its result. */
+  constructor(
+    target: EventTarget,
+    type: string,
+    call: (value: object, event: Event) => void = callHandler,
+  ) {
     this.#target = target;
     this.#type = type;
+    this.#call = call;
   }
 
   get value(): object | null {
@@ -48,8 +55,15 @@ export class EventHandler {
   }
 
   #handle(event: Event): void {
-    if (typeof this.#value !== 'function') return;
-    const state = eventStateOf(event);
-    if (ReflectApply(this.#value, state.currentTarget, [event]) === false) state.cancel();
+    if (this.#value === null) return;
+    const call = this.#call;
+    call(this.#value, event);
   }
+}
+
+/** https://html.spec.whatwg.org/#the-event-handler-processing-algorithm */
+function callHandler(value: object, event: Event): void {
+  if (typeof value !== 'function') return;
+  const state = eventStateOf(event);
+  if (ReflectApply(value, state.currentTarget, [event]) === false) state.cancel();
 }

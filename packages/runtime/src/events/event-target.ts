@@ -40,14 +40,7 @@ export class EventTarget {
 
   dispatchEvent(event: unknown): boolean {
     requireArguments(arguments.length, 1, 'EventTarget.dispatchEvent');
-    const listeners = listenersOf(this);
-    if (!isObject(event) || !isEvent(event)) throw new TypeError('The argument is not an Event');
-    const state = eventStateOf(event);
-    if (state.isDispatched || !state.isInitialized) {
-      throw new DOMException('The event is already being dispatched', 'InvalidStateError');
-    }
-    state.isTrusted = false;
-    return dispatch(this, listeners, event);
+    return dispatchUntrusted(this, listenersOf(this), event);
   }
 
   static {
@@ -66,8 +59,25 @@ export function dispatchTrusted(target: EventTarget, event: Event): boolean {
   return dispatch(target, listenersOf(target), event);
 }
 
+/** The same for a target that keeps its listeners elsewhere. */
+export function dispatchAt(target: object, listeners: Listeners, event: Event): boolean {
+  eventStateOf(event).isTrusted = true;
+  return dispatch(target, listeners, event);
+}
+
+/** https://dom.spec.whatwg.org/#dom-eventtarget-dispatchevent */
+export function dispatchUntrusted(target: object, listeners: Listeners, event: unknown): boolean {
+  if (!isObject(event) || !isEvent(event)) throw new TypeError('The argument is not an Event');
+  const state = eventStateOf(event);
+  if (state.isDispatched || !state.isInitialized) {
+    throw new DOMException('The event is already being dispatched', 'InvalidStateError');
+  }
+  state.isTrusted = false;
+  return dispatch(target, listeners, event);
+}
+
 /** https://dom.spec.whatwg.org/#concept-event-dispatch */
-function dispatch(target: EventTarget, listeners: Listeners, event: Event): boolean {
+function dispatch(target: object, listeners: Listeners, event: Event): boolean {
   const state = eventStateOf(event);
   state.isDispatched = true;
   state.target = target;

@@ -1,10 +1,9 @@
 import type { EventState } from '../dispatch/event-state.ts';
 import type { Request } from '../fetch/request.ts';
-import type { GlobalFunctions } from '../globals.ts';
 import { newList, ReflectApply, ReflectGet, TypeError } from '../primordials.ts';
 import type { List } from '../primordials.ts';
 import { promiseResolve, transform } from '../safe-promise.ts';
-import { isObject, requireArguments, toDomString } from '../webidl/convert.ts';
+import { isObject } from '../webidl/convert.ts';
 import { FetchDispatch, FetchEvent } from './fetch-event.ts';
 import { ScheduledController } from './scheduled-controller.ts';
 import type { ScheduledRun } from './scheduled-controller.ts';
@@ -22,22 +21,17 @@ export class Listeners {
     return this.#scheduled.length > 0;
   }
 
-  /** The global functions. Other types of events never happen. */
-  createFunctions(): GlobalFunctions {
-    return {
-      addEventListener: (type: unknown, listener: unknown): void => {
-        requireArguments(type === undefined ? 0 : 2, 2, 'addEventListener');
-        if (listener === null) return;
-        if (!isObject(listener)) throw new TypeError('The listener is not a function');
-        const list = this.#listOf(type);
-        if (list !== undefined && indexOf(list, listener) < 0) list[list.length] = listener;
-      },
-      removeEventListener: (type: unknown, listener: unknown): void => {
-        const list = this.#listOf(type);
-        const at = list === undefined ? -1 : indexOf(list, listener);
-        if (list !== undefined && at >= 0) removeAt(list, at);
-      },
-    };
+  add(type: WorkerEventType, listener: unknown): void {
+    if (listener === null || listener === undefined) return;
+    if (!isObject(listener)) throw new TypeError('The listener is not a function');
+    const list = this.#listOf(type);
+    if (indexOf(list, listener) < 0) list[list.length] = listener;
+  }
+
+  remove(type: WorkerEventType, listener: unknown): void {
+    const list = this.#listOf(type);
+    const at = indexOf(list, listener);
+    if (at >= 0) removeAt(list, at);
   }
 
   /** The answer, or a promise of one; undefined when no listener has answered. */
@@ -66,11 +60,16 @@ export class Listeners {
     return returned;
   }
 
-  #listOf(type: unknown): List<object> | undefined {
-    const name = toDomString(type);
-    if (name === 'fetch') return this.#fetch;
-    return name === 'scheduled' ? this.#scheduled : undefined;
+  #listOf(type: WorkerEventType): List<object> {
+    return type === 'fetch' ? this.#fetch : this.#scheduled;
   }
+}
+
+/** Events that a worker is run for. */
+export type WorkerEventType = 'fetch' | 'scheduled';
+
+export function isWorkerEvent(type: unknown): type is WorkerEventType {
+  return type === 'fetch' || type === 'scheduled';
 }
 
 function callListener(listener: object | undefined, event: object): unknown {

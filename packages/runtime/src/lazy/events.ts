@@ -5,7 +5,9 @@ import { CustomEvent } from '../events/custom-event.ts';
 import { ErrorEvent } from '../events/error-event.ts';
 import { EventTarget } from '../events/event-target.ts';
 import { Event } from '../events/event.ts';
+import { globalEvents } from '../events/global-events.ts';
 import { MessageEvent } from '../events/message-event.ts';
+import { PromiseRejectionEvent } from '../events/promise-rejection-event.ts';
 import { eventsModule } from './lazy-modules.ts';
 
 const exports = {
@@ -16,7 +18,9 @@ const exports = {
   ErrorEvent,
   Event,
   EventTarget,
+  globalEvents,
   MessageEvent,
+  PromiseRejectionEvent,
 };
 
 export type EventExports = typeof exports;

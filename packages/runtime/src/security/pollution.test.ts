@@ -26,6 +26,7 @@ const lateNames = [
   'MessageEvent',
   'Navigator',
   'Performance',
+  'PromiseRejectionEvent',
   'QuotaExceededError',
   'ReadableStream',
   'ReadableStreamDefaultController',
@@ -90,6 +91,7 @@ const exercise = `
   const writer = new TransformStream().writable.getWriter(); writer.write('x').catch(() => {}); await writer.abort('r');
   await ReadableStream.from([1, 2]).getReader().read();
   await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
+  addEventListener('error', (event) => { show(event); event.preventDefault(); }); reportError(new Error('r')); onerror = () => true; reportError('s'); onerror = null;
   const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));
   new MessageEvent('m', { data: 1, ports: [target] }).ports; new CloseEvent('c', { code: 1 });
   const [near, far] = Object.values(show(new WebSocketPair()));

@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-useless-default-assignment -- makes `length` count required parameters, as WebIDL does */
 import type { CurrentEvent } from '../dispatch/current-event.ts';
+import { reportException } from '../dispatch/services.ts';
 import type { GlobalFunctions } from '../globals.ts';
 import { MathMax, ReflectApply, TypeError } from '../primordials.ts';
 import { Deferred, enqueueMicrotask } from '../safe-promise.ts';
@@ -41,13 +42,9 @@ export function createTimerFunctions(timers: Timers, current: CurrentEvent): Glo
         try {
           ReflectApply(run, undefined, noArguments);
         } catch (error) {
-          current.event.reportBackgroundError(error);
+          reportException(error);
         }
       });
-    },
-    reportError(error: unknown): void {
-      requireArguments(arguments.length, 1, 'reportError');
-      current.event.reportBackgroundError(error);
     },
   };
 }

@@ -3,6 +3,7 @@ import { currentContext, swapContext } from '../async-context/context.ts';
 import type { InstallOptions } from '../boundary.ts';
 import type { EventState } from '../dispatch/event-state.ts';
 import { host } from '../dispatch/host.ts';
+import { reportException } from '../dispatch/services.ts';
 import { domExceptionModule } from '../lazy/lazy-modules.ts';
 import { globalObject, ReflectApply } from '../primordials.ts';
 import { SafeMap, SafeSet } from '../safe-collections.ts';
@@ -72,7 +73,7 @@ export class Timers {
     try {
       ReflectApply(timer.callback, globalObject, timer.args);
     } catch (error) {
-      timer.event.reportBackgroundError(error);
+      reportException(error);
     }
     if (timer.intervalMs !== undefined && this.#timers.has(id)) {
       host(hostOps.setTimer, timer.event.id, id, timer.intervalMs);

@@ -121,14 +121,21 @@ function refuse(instance: WorkerInstance, event: WorkerEvent, problem: string): 
 }
 
 function exception(instance: WorkerInstance, event: WorkerEvent, message: Message): void {
-  const { a: line, b: stack, c: onlyWaitUntil } = message;
+  logException(instance, event, message);
+  if (message.c !== 1) event.fail('Exception');
+}
+
+function logException(
+  instance: WorkerInstance,
+  event: WorkerEvent | undefined,
+  { a: line, b: stack }: Message,
+): void {
   instance.log(
     event,
     'error',
     typeof line === 'string' ? line : 'Uncaught',
     typeof stack === 'string' ? stack : '',
   );
-  if (onlyWaitUntil !== 1) event.fail('Exception');
 }
 
 /** Host calls that also exist outside events: console lines, timers, questions. */
@@ -156,6 +163,14 @@ export function receiveAnywhere(
       return true;
     case hostOps.closeCodec:
       if (isCount(a)) instance.codecs.close(a);
+      return true;
+    case hostOps.watchRejections:
+      instance.watchesRejections = a === 1;
+      return true;
+    case hostOps.exception:
+      // One of an event also ends it.
+      if (event !== undefined) return false;
+      logException(instance, undefined, message);
       return true;
     default:
       return false;

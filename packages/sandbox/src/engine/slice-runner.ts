@@ -67,7 +67,7 @@ export class SliceRunner {
   /** Calls that have their place in the queue and leave at the end of this turn. */
   #outbox: SliceCall[] = [];
   readonly #onEnd = (): void => this.#sliceEnded(undefined);
-  readonly #onFailure = (error: unknown): void => this.#sliceEnded(error ?? 'undefined');
+  readonly #onFailure = (error: unknown): void => this.#sliceEnded({ error });
 
   constructor(options: {
     readonly isolate: WorkerIsolate;
@@ -222,7 +222,7 @@ export class SliceRunner {
     return true;
   }
 
-  #sliceEnded(error: unknown): void {
+  #sliceEnded(failure: { readonly error: unknown } | undefined): void {
     const account = this.#queue.shift();
     if (account === undefined) return;
     const now = performance.now();
@@ -231,7 +231,7 @@ export class SliceRunner {
     this.countSlice(account, now - from);
     account.pendingSlices -= 1;
     if (this.disposedAt === undefined) {
-      if (error !== undefined) this.#failed(account, error);
+      if (failure !== undefined) this.#failed(account, failure.error);
       if (account.pendingSlices === 0) account.onIdle();
     }
     if (this.#queue.length === 0) this.#leaveThread();

@@ -69,6 +69,8 @@ export class WorkerInstance implements IsolateListener, SliceListener {
   /** Where its WebSockets count what waits. */
   readonly sockets: { readonly memory: SocketMemory; readonly isolateMemory: IsolateSocketMemory };
   memoryBytes = newIsolateBytes;
+  /** The worker has listeners for unhandled rejections, and decides whether they are logged. */
+  watchesRejections = false;
   /** False until the worker's module ran to its end. */
   isStarted = false;
   isUsedSinceMeasured = false;
@@ -311,7 +313,21 @@ export class WorkerInstance implements IsolateListener, SliceListener {
       return;
     }
     const { line, stack } = describe(error);
-    this.log(this.#events.get(account.id), 'error', line, stack);
+    const event = this.#events.get(account.id);
+    if (!this.watchesRejections) {
+      this.log(event, 'error', line, stack);
+      return;
+    }
+    const isError = error instanceof Error;
+    this.runner.enter(
+      event ?? this.background,
+      enterOps.unhandledRejection,
+      line,
+      stack,
+      isError ? 'error' : error === null ? 'null' : typeof error,
+      isError ? error.message : String(error),
+      isError ? error.name : undefined,
+    );
   }
 
   isolateEnded(running: CpuAccount | undefined): void {
