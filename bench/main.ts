@@ -7,11 +7,12 @@ import { startWorkerdLoader, startWorkerdStatic } from './peers/workerd.ts';
 import { measureColdStart } from './scenarios/cold-start.ts';
 import { measureMemory } from './scenarios/memory.ts';
 import { measureNoisyNeighbour } from './scenarios/noisy-neighbour.ts';
+import { measureStreaming } from './scenarios/streaming.ts';
 import { measureThroughput } from './scenarios/throughput.ts';
 import { measureWebApis } from './scenarios/web-apis.ts';
 
 /**
- * `npm run bench [-- throughput cold-start memory web-apis noisy-neighbour] [--rounds 5] [--seconds 10]`:
+ * `npm run bench [-- throughput cold-start memory web-apis streaming noisy-neighbour] [--rounds 5] [--seconds 10]`:
  * measures the whole platform beside its peers, in one run on one machine, and prints Markdown.
  */
 interface Peers {
@@ -30,6 +31,7 @@ const scenarios: Readonly<Record<string, (peers: Peers, options: Options) => Pro
   'cold-start': ({ ours, loader }) => measureColdStart(ours, loader),
   memory: ({ ours, loader }) => measureMemory([ours, loader]),
   'web-apis': ({ ours }, { rounds }) => measureWebApis(ours, rounds),
+  streaming: (_peers, { rounds }) => measureStreaming(rounds),
   'noisy-neighbour': ({ ours }, { seconds }) => measureNoisyNeighbour(ours, seconds),
 };
 
