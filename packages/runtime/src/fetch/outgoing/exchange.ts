@@ -52,6 +52,8 @@ export class Exchange implements ChannelListener {
     this.#channel = openChannel({
       kind: 'fetch',
       argument: JSONStringify({
+        // Without a prototype that worker code could give a `toJSON`.
+        __proto__: null,
         method,
         url,
         headers,
