@@ -93,3 +93,15 @@ describe('kill -9 of the sandbox', () => {
     }
   });
 });
+
+test('a sandbox that hangs without dying is replaced', async () => {
+  const pid = runner.runner.sandboxPids.serving;
+  if (pid === undefined) expect.fail('no sandbox serves');
+  process.kill(pid, 'SIGSTOP');
+  await until(() => runner.runner.sandboxPids.serving !== pid, {
+    timeoutMs: 20_000,
+    what: 'another sandbox',
+  });
+  await runner.untilAnswers('steady', 'alive');
+  expect(runner.log.map(({ msg }) => msg)).toContain('a sandbox gives no sign of life');
+});

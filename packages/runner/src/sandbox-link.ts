@@ -26,6 +26,7 @@ import {
 import type { RelayTarget } from './forward-relay.ts';
 import { Grants, type Grant } from './grants.ts';
 import { HandleRegistry, type Instance } from './handle-registry.ts';
+import { Heartbeat } from './heartbeat.ts';
 import type { SocketTarget } from './socket-handover.ts';
 import type { VersionWithCode } from './answer-desk.ts';
 
@@ -66,6 +67,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
   #onReady: (() => void) | undefined;
   #onDrained: (() => void) | undefined;
   #openQuestions = 0;
+  readonly #heartbeat: Heartbeat;
   #isStopping = false;
   #isGone = false;
 
@@ -81,6 +83,10 @@ export class SandboxLink implements SocketTarget, RelayTarget {
       onDrain: () => this.#sendWaitingVersions(),
     });
     this.#streams = new StreamTable({ pipe: this.#pipe, side: 'runner' });
+    this.#heartbeat = new Heartbeat({
+      ask: () => this.#pipe.send(frameTypes.ping, 0),
+      onSilent: () => this.#onSilent(),
+    });
     void this.#watch();
   }
 
@@ -130,6 +136,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
       this.#onReady = () => {
         this.#onReady = undefined;
         clearTimeout(timer);
+        this.#heartbeat.start();
         resolve();
       };
       void this.#process.exited.then(() => fail('the sandbox ended before it was ready'));
@@ -238,6 +245,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
   }
 
   #onFrame(type: number, id: number, payload: Buffer): void {
+    this.#heartbeat.heard();
     if (this.#streams.handleFrame(type, id, payload)) return;
     const message = readSandboxMessage(type, id, payload);
     if (message.kind === 'ready') this.#onReady?.();
@@ -256,6 +264,12 @@ export class SandboxLink implements SocketTarget, RelayTarget {
     }
   }
 
+  /** It hangs: what it runs is to blame, as at any other death. */
+  #onSilent(): void {
+    this.#log.error('a sandbox gives no sign of life');
+    this.#process.kill();
+  }
+
   #onPipeClosed(error: Error | undefined): void {
     if (error !== undefined) this.#log.error({ err: error }, 'private pipe of a sandbox failed');
     this.#closed.resolve();
@@ -264,6 +278,7 @@ export class SandboxLink implements SocketTarget, RelayTarget {
 
   async #watch(): Promise<void> {
     const exit = await this.#process.exited;
+    this.#heartbeat.stop();
     // What it said last is still in the pipe: above all, what it was running.
     await Promise.race([this.#closed.promise, delay(lastWordsMs)]);
     this.#isGone = true;

@@ -48,6 +48,7 @@ export class SandboxTalk {
         this.#options.onChannel(link, message);
         return;
       case 'ready':
+      case 'alive':
       case 'drained':
       case 'running':
       case 'connections':

@@ -140,6 +140,9 @@ export class Sandbox {
           engine: this.#engine,
           records: this.#records,
         });
+      case frameTypes.ping:
+        this.#pipe.send(frameTypes.alive, 0);
+        return;
       case frameTypes.drain:
         return this.#drain();
       default:

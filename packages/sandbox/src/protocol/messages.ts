@@ -36,6 +36,8 @@ export const frameTypes = {
    * descriptor without shutting the connection down, and report it `released`.
    */
   drain: 7,
+  /** No payload: are you alive? Answered with `alive`. */
+  ping: 8,
   // sandbox → runner
   ready: 20,
   /** Bytes: repeated `u32 socket id | u8 state` ({@link connectionStates}); sent before the requests run. */
@@ -57,6 +59,8 @@ export const frameTypes = {
   openChannel: 29,
   /** No payload: the process needs far more memory than its isolates have; the runner replaces it. */
   overgrown: 30,
+  /** No payload; the answer to `ping`. */
+  alive: 31,
   // both, about a forwarded request (`incoming` / `forward`)
   /** Bytes of a body; request body towards the worker, response body towards the client. */
   streamData: 40,

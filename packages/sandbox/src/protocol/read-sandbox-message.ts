@@ -22,6 +22,7 @@ export type SandboxMessage =
   | { readonly kind: 'running'; readonly handles: readonly string[] }
   | { readonly kind: 'unstoppable'; readonly handle: string }
   | { readonly kind: 'overgrown' }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'forward'; readonly id: number; readonly question: ForwardQuestion }
   | { readonly kind: 'openChannel'; readonly id: number; readonly question: ChannelQuestion }
   | { readonly kind: 'drained' };
@@ -59,6 +60,8 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
         kind: 'unstoppable',
         handle: readHandle(asRecord(parseJson(payload), 'unstoppable')['handle']),
       };
+    case frameTypes.alive:
+      return { kind: 'alive' };
     case frameTypes.overgrown:
       return { kind: 'overgrown' };
     case frameTypes.forward:
