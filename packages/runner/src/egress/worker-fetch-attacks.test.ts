@@ -172,13 +172,13 @@ describe('a hostile origin', () => {
   });
 
   test('whose bomb nobody reads costs nothing', async () => {
-    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const bomb = gzipSync(zeros, { level: 1 });
     origin.on('/bomb', (_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     });
     const result = await run(`
       const response = await fetch(origin + '/bomb');
-      await scheduler.wait(100);
+      await scheduler.wait(1_500);
       await response.body.cancel();
       return response.status;`);
     expect(result).toBe(200);
