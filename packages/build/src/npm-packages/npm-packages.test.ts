@@ -12,7 +12,8 @@ let worker: PreparedWorker | undefined;
 afterEach(() => worker?.dispose());
 
 async function start(path: string, cwd = import.meta.dirname): Promise<PreparedWorker> {
-  worker = await PreparedWorker.start({ source: { kind: 'file', path }, cwd });
+  // Making an RSA key may take longer than an event has.
+  worker = await PreparedWorker.start({ source: { kind: 'file', path }, cwd }, { cpuMs: 10_000 });
   return worker;
 }
 
@@ -29,6 +30,7 @@ test('hono: routing, validation, etag, tokens and server-sent events', async () 
   const added = await ask('/books', { headers: form, body: 'title=Two+words' });
   expect([added.status, added.body]).toEqual([201, '{"title":"Two words"}']);
   expect((await ask('/books', { headers: form, body: 'name=x' })).status).toBe(400);
+  expect(JSON.parse((await ask('/token')).body)).toEqual({ parts: 3, sub: 'ada' });
   expect((await ask('/page')).body).toBe('<p>&lt;script&gt;</p>');
   expect((await ask('/events')).body).toBe('data: tick 0\nid: 0\n\ndata: tick 1\nid: 1\n\n');
 });
@@ -59,6 +61,29 @@ test('zod: parsing, transformations, errors and JSON schema', async () => {
     type: 'object',
     properties: { a: { type: 'string' } },
     required: ['a'],
+  });
+});
+
+test('jose: tokens signed, verified and encrypted with every kind of key', async () => {
+  const ask = asking(await start('jose-worker.ts'));
+  const token = (await ask('/')).body;
+  const valid = await ask('/verify', { headers: { authorization: `Bearer ${token}` } });
+  expect(JSON.parse(valid.body)).toMatchObject({ role: 'admin', iss: 'ow', aud: 'you' });
+  const forged = `${token.slice(0, -4)}AAAA`;
+  const refused = await ask('/verify', { headers: { authorization: `Bearer ${forged}` } });
+  expect([refused.status, JSON.parse(refused.body)]).toEqual([
+    401,
+    { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' },
+  ]);
+  expect(JSON.parse((await ask('/keys')).body)).toEqual({
+    RS256: ['RS256', 'RSA'],
+    PS256: ['PS256', 'RSA'],
+    ES256: ['ES256', 'EC'],
+    EdDSA: ['EdDSA', 'OKP'],
+  });
+  expect(JSON.parse((await ask('/encrypted')).body)).toEqual({
+    'RSA-OAEP-256': 'RSA-OAEP-256',
+    'ECDH-ES+A128KW': 'ECDH-ES+A128KW',
   });
 });
 

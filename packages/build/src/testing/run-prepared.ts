@@ -1,4 +1,4 @@
-import { createLogger } from '@openworkers/core';
+import { createLogger, type WorkerLimits } from '@openworkers/core';
 import { bundleTestRuntime, TestEngine, type TestRequest } from '@openworkers/sandbox/testing';
 import {
   prepareVersion,
@@ -24,6 +24,7 @@ export class PreparedWorker {
 
   static async start(
     options: Omit<PrepareVersionOptions, 'log' | 'envKeys'>,
+    limits: Partial<WorkerLimits> = {},
   ): Promise<PreparedWorker> {
     const prepared = await prepareVersion({
       ...options,
@@ -33,6 +34,7 @@ export class PreparedWorker {
     const engine = new TestEngine({
       runtimeScript: bundleTestRuntime(),
       workers: { worker: prepared.code },
+      limits,
     });
     return new PreparedWorker(prepared, engine);
   }
