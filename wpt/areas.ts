@@ -1,11 +1,13 @@
 import type { AreaExpectations } from './expectation.ts';
 import { compression } from './expectations/compression.ts';
+import { consoleApi } from './expectations/console.ts';
 import { domAbort } from './expectations/dom-abort.ts';
 import { domEvents } from './expectations/dom-events.ts';
 import { encoding } from './expectations/encoding.ts';
 import { fetchApi } from './expectations/fetch-api.ts';
 import { fileApi } from './expectations/file-api.ts';
 import { htmlWebAppApis } from './expectations/html-webappapis.ts';
+import { messaging } from './expectations/messaging.ts';
 import { streams } from './expectations/streams.ts';
 import { url } from './expectations/url.ts';
 import { urlPattern } from './expectations/url-pattern.ts';
@@ -27,6 +29,8 @@ export const areas: readonly Area[] = [
   { name: 'dom/abort', expectations: domAbort },
   { name: 'dom/events', expectations: domEvents },
   { name: 'html/webappapis', expectations: htmlWebAppApis },
+  { name: 'console', expectations: consoleApi },
+  { name: 'webmessaging/message-channels', expectations: messaging },
   { name: 'streams', expectations: streams },
   { name: 'FileAPI', expectations: fileApi },
   { name: 'fetch/api', expectations: fetchApi },

@@ -1,7 +1,3 @@
 import type { AreaExpectations } from '../expectation.ts';
 
-export const domEvents: AreaExpectations = {
-  failures: {
-    'dom/events/event-global.worker.js': { '*': 'the global object is no EventTarget yet' },
-  },
-};
+export const domEvents: AreaExpectations = {};

@@ -23,7 +23,9 @@ const lateNames = [
   'FixedLengthStream',
   'FormData',
   'IdentityTransformStream',
+  'MessageChannel',
   'MessageEvent',
+  'MessagePort',
   'Navigator',
   'Performance',
   'PromiseRejectionEvent',
@@ -92,6 +94,8 @@ const exercise = `
   await ReadableStream.from([1, 2]).getReader().read();
   await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
   addEventListener('error', (event) => { show(event); event.preventDefault(); }); reportError(new Error('r')); onerror = () => true; reportError('s'); onerror = null;
+  const channel = new MessageChannel(); show(channel.port1); const heard = new Promise((resolve) => { channel.port2.onmessage = resolve; });
+  const inner = new MessageChannel(); channel.port1.postMessage({ a: [1], port: inner.port1 }, [inner.port1]); show((await heard).ports); channel.port1.close();
   const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));
   new MessageEvent('m', { data: 1, ports: [target] }).ports; new CloseEvent('c', { code: 1 });
   const [near, far] = Object.values(show(new WebSocketPair()));

@@ -1,0 +1,3 @@
+import type { AreaExpectations } from '../expectation.ts';
+
+export const consoleApi: AreaExpectations = {};
