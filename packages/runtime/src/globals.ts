@@ -12,6 +12,7 @@ import {
   eventsModule,
   fileReaderModule,
   htmlRewriterModule,
+  messagingModule,
   performanceModule,
   streamsModule,
   structuredCloneModule,
@@ -47,6 +48,7 @@ export function defineInterfaces(): void {
   ]);
   defineLazyGlobals(fileReaderModule, ['FileReader', 'ProgressEvent']);
   defineLazyGlobals(htmlRewriterModule, ['HTMLRewriter']);
+  defineLazyGlobals(messagingModule, ['MessageChannel', 'MessagePort']);
   defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
   defineLazyGlobals(streamsModule, [
     'ByteLengthQueuingStrategy',

@@ -12,7 +12,7 @@ import { EventState } from './dispatch/event-state.ts';
 import { receiveChannel } from './dispatch/channels.ts';
 import { receiveCallResult } from './dispatch/host-calls.ts';
 import { connectHost, host } from './dispatch/host.ts';
-import { connectServices } from './dispatch/services.ts';
+import { connectServices, forEver } from './dispatch/services.ts';
 import { fetch } from './fetch/fetch.ts';
 import {
   defineFixedGlobal,
@@ -61,6 +61,8 @@ class IsolateRuntime {
       startTimer: (run, delayMs) => this.#timers.startInternal(this.#current.event, run, delayMs),
       currentEventId: () => this.#current.event.id,
       isCurrentEventOver: () => this.#current.event.isOver,
+      currentLifetime: () =>
+        this.#current.event === this.#startUp ? forEver : this.#current.event,
     });
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();

@@ -3,6 +3,11 @@
  * code of the worker runs, like the functions of `host.ts`.
  */
 
+/** How long something lasts. */
+export interface Lifetime {
+  readonly isOver: boolean;
+}
+
 export interface Services {
   /** Logs an exception that no caller can catch, as of a listener or a timer. */
   readonly reportException: (error: unknown) => void;
@@ -14,15 +19,26 @@ export interface Services {
   /** The event that is running now; 0 is the start-up. */
   readonly currentEventId: () => number;
   readonly isCurrentEventOver: () => boolean;
+  /** Of the event that is running now; what is made at start-up lasts as long as the isolate. */
+  readonly currentLifetime: () => Lifetime;
 }
 
-export let { reportException, startTimer, currentEventId, isCurrentEventOver }: Services = {
+export const forEver: Lifetime = { isOver: false };
+
+export let {
+  reportException,
+  startTimer,
+  currentEventId,
+  isCurrentEventOver,
+  currentLifetime,
+}: Services = {
   reportException: () => {},
   startTimer: () => () => {},
   currentEventId: () => 0,
   isCurrentEventOver: () => false,
+  currentLifetime: () => forEver,
 };
 
 export function connectServices(services: Services): void {
-  ({ reportException, startTimer, currentEventId, isCurrentEventOver } = services);
+  ({ reportException, startTimer, currentEventId, isCurrentEventOver, currentLifetime } = services);
 }

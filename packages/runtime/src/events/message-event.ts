@@ -12,6 +12,9 @@ import { defineInterface } from '../webidl/define-interface.ts';
 import { iterate } from '../webidl/to-pairs.ts';
 import { Event, eventStateOf } from './event.ts';
 
+/** Fills an event of the runtime's own, without a look at the patchable iterator of the array. */
+let setMessage: (event: MessageEvent, data: unknown, ports: readonly object[]) => void;
+
 /** https://html.spec.whatwg.org/#messageevent */
 export class MessageEvent extends Event {
   #data: unknown;
@@ -84,9 +87,15 @@ export class MessageEvent extends Event {
   }
 
   static {
+    setMessage = (event, data, ports) => {
+      event.#data = data;
+      event.#ports = ObjectFreeze(ports);
+    };
     defineInterface(this, 'MessageEvent');
   }
 }
+
+export { setMessage };
 
 /** WebIDL's frozen array of a sequence of objects. */
 function toPorts(value: unknown): readonly object[] {

@@ -11,6 +11,7 @@ import type { FileReaderExports } from './file-reader.ts';
 import type { FetchExports } from './fetch.ts';
 import type { HtmlRewriterExports } from './html-rewriter.ts';
 import { LazyModule } from './lazy-module.ts';
+import type { MessagingExports } from './messaging.ts';
 import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
 import type { StructuredCloneExports } from './structured-clone.ts';
@@ -59,6 +60,9 @@ export const fileReaderModule = new LazyModule<FileReaderExports>(() => {
 });
 export const digestStreamModule = new LazyModule<DigestStreamExports>(() => {
   require('./digest-stream.ts');
+});
+export const messagingModule = new LazyModule<MessagingExports>(() => {
+  require('./messaging.ts');
 });
 export const performanceModule = new LazyModule<PerformanceExports>(() => {
   require('./performance.ts');
