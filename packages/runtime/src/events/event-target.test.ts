@@ -16,6 +16,7 @@ beforeEach(() => {
   connectServices({
     currentEventId: () => 0,
     isCurrentEventOver: () => false,
+    currentLifetime: () => ({ isOver: false }),
     reportException: (error) => void reported.push(error),
     startTimer: () => () => {},
   });
