@@ -58,10 +58,6 @@ export const knownDifferences: Readonly<Record<string, KnownDifference>> = {
     right: 'either',
     why: 'workerd compiles no WebAssembly at run time; here it is compiled within the CPU limit.',
   },
-  'MessageChannel delivers a clone': {
-    right: 'workerd',
-    why: 'Not built yet.',
-  },
   'URLPattern matches': {
     right: 'workerd',
     why: 'Not built yet.',
