@@ -4,8 +4,10 @@ import type { SliceRunner } from './slice-runner.ts';
 
 /** What one isolate may use of this thread at once, in ms. */
 const burstMs = 1;
-/** And in the long run, as a part of its time. */
+/** And in the long run, as a part of its time, while others need it. */
 const share = 0.25;
+/** A turn of the event loop that takes longer had something to do for others. */
+const idleTurnMs = 0.3;
 
 /** Short work on this thread, done for an event. */
 export interface ShortWork {
@@ -24,12 +26,13 @@ interface Lane {
   debtMs: number;
   countedAt: number;
   readonly waiting: ShortWork[];
-  timer: NodeJS.Timeout | undefined;
+  isArmed: boolean;
 }
 
 /**
  * Everybody's requests pass through this thread. Work that is shorter than handing it to another one
- * is done here, but no isolate gets more than its share: beyond that its work waits.
+ * is done here, but no isolate gets more than a burst before the others had their turn, nor more than
+ * its share if they need it: beyond that its work waits.
  */
 export class MainThreadWork {
   readonly #lanes = new WeakMap<SliceRunner, Lane>();
@@ -63,19 +66,30 @@ export class MainThreadWork {
   #laneOf(runner: SliceRunner): Lane {
     let lane = this.#lanes.get(runner);
     if (lane === undefined) {
-      lane = { debtMs: 0, countedAt: 0, waiting: [], timer: undefined };
+      lane = { debtMs: 0, countedAt: 0, waiting: [], isArmed: false };
       this.#lanes.set(runner, lane);
     }
     return lane;
   }
 
   #arm(runner: SliceRunner, lane: Lane): void {
-    if (lane.timer !== undefined) return;
-    const waitMs = Math.max(1, (debtOf(lane) - burstMs) / share);
-    lane.timer = setTimeout(() => {
-      lane.timer = undefined;
+    if (lane.isArmed) return;
+    lane.isArmed = true;
+    const goOn = (): void => {
+      lane.isArmed = false;
       this.#drain(runner, lane);
-    }, waitMs);
+    };
+    // The first one runs in this turn of the loop, before whatever else has arrived.
+    setImmediate(() => {
+      const turnAt = performance.now();
+      setImmediate(() => {
+        const isIdle = performance.now() - turnAt < idleTurnMs;
+        if (isIdle) lane.debtMs = 0;
+        const waitMs = (debtOf(lane) - burstMs) / share;
+        if (waitMs > 0) setTimeout(goOn, waitMs);
+        else goOn();
+      });
+    });
   }
 
   #drain(runner: SliceRunner, lane: Lane): void {
