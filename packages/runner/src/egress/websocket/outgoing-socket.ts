@@ -22,6 +22,8 @@ export class OutgoingSocket implements ChannelHandler {
   /** Given to the channel, and not left. */
   #unsent = 0;
   #isOpen = false;
+  /** The origin answered with an ordinary response, which tells how it goes on. */
+  #isRefused = false;
   /** Why there was no connection. */
   #connectError: string | undefined;
   #isFailure = false;
@@ -119,6 +121,7 @@ export class OutgoingSocket implements ChannelHandler {
   }
 
   #refused(response: IncomingMessage): void {
+    this.#isRefused = true;
     const headers = flatHeaders(response.rawHeaders);
     const status = response.statusCode ?? 0;
     if (headers === undefined || status < 200 || status > 599) {
@@ -147,7 +150,7 @@ export class OutgoingSocket implements ChannelHandler {
   }
 
   #onClose(code: number, reason: string): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isRefused) return;
     const wasClean = code !== 1006;
     const isFailure = this.#isFailure && !wasClean;
     if (this.#connectError !== undefined) this.#channel.fail(this.#connectError);

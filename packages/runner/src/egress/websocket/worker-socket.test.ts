@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { openSocket } from '../../testing/socket-client.ts';
@@ -31,8 +31,15 @@ const behaviours: Record<string, (socket: WebSocket) => void> = {
     socket.close(1000);
   },
   '/deaf': (socket) => socket.pause(),
+  // So few at a time that no answer has to wait.
   '/pings': (socket) => {
-    for (let index = 0; index < 1_000; index += 1) socket.ping();
+    const timer = setInterval(() => {
+      for (let index = 0; index < 10; index += 1) socket.ping();
+    }, 2);
+    socket.on('close', () => clearInterval(timer));
+  },
+  '/torrent': (socket) => {
+    for (let index = 0; index < 1_000; index += 1) socket.send(Buffer.alloc(64 * 1024));
   },
 };
 
@@ -98,6 +105,14 @@ async function deploy(body: string): Promise<string> {
      export default { async fetch(request, env, ctx) { ${body} } };`,
   );
   return name;
+}
+
+/** Sends a request whose answer nobody waits for. */
+function openRequest(to: number, worker: string): Socket {
+  const socket = connect(to, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET / HTTP/1.1\r\nhost: ${worker}.localhost\r\n\r\n`);
+  return socket;
 }
 
 /** Runs the body of an async function in a worker and gives what it returned. */
@@ -236,6 +251,32 @@ describe('new WebSocket', () => {
       const seen = await story(socket);
       return [bytes, seen.at(-1)];`);
     expect(result).toEqual([200 * 64 * 1024, 'close 1000,,true']);
+  });
+
+  test('what the worker does not take stays with the origin', async () => {
+    const before = connections.length;
+    const name = await deploy(`
+      const { webSocket } = await fetch(origin + '/torrent', { headers: { upgrade: 'websocket' } });
+      if (webSocket === null) throw new Error('no socket');
+      console.log('connected');
+      await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+      return new Response('gone');`);
+    const client = openRequest(runner.port, name);
+    await until(() => connections.length > before, { timeoutMs: 10_000, what: 'the connection' });
+    let last = -1;
+    let stillFor = 0;
+    await until(
+      () => {
+        const now = connections.at(-1)?.bufferedAmount ?? 0;
+        stillFor = now === last && runner.hasLogged('connected') ? stillFor + 1 : 0;
+        last = now;
+        return stillFor === 200;
+      },
+      { timeoutMs: 30_000, what: 'the torrent to come to rest' },
+    );
+    client.destroy();
+    // Of 64 MB: what fits into windows and the kernel's buffers has left, and no more.
+    expect(last).toBeGreaterThan(32_000_000);
   });
 
   test('what the origin does not read waits in the isolate, and bufferedAmount says so', async () => {
