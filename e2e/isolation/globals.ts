@@ -7,6 +7,11 @@ export const webGlobals: readonly string[] = [
   'FormData',
   'Blob',
   'File',
+  'FileReader',
+  'ProgressEvent',
+  'HTMLRewriter',
+  'WebSocket',
+  'WebSocketPair',
   'fetch',
   // URL
   'URL',
@@ -58,6 +63,9 @@ export const webGlobals: readonly string[] = [
   'reportError',
   'onerror',
   'onunhandledrejection',
+  'onrejectionhandled',
+  'MessageChannel',
+  'MessagePort',
   // Timers and tasks
   'setTimeout',
   'setInterval',
