@@ -25,8 +25,9 @@ export interface Bomb {
   readonly mayReplace?: ReplacementReason;
 }
 
+/** `cut`: after the head, so that the connection ends. */
 type End =
-  '200' | '429 CpuTimeLimit' | '429 MemoryLimit' | '500 Exception' | '504 WallClockTimeout';
+  '200' | '429 CpuTimeLimit' | '429 MemoryLimit' | '500 Exception' | '504 WallClockTimeout' | 'cut';
 
 /** CPU that few memory bombs need: most fill 128 MB within a second. */
 export const cpuToSpare: Partial<WorkerLimits> = { cpuMs: 8_000 };
