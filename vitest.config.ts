@@ -7,8 +7,8 @@ const shared = {
   execArgv: [...engineNodeFlags],
   testTimeout: 30_000,
   hookTimeout: 60_000,
-  // Some tests of sockets and limits still depend on how crowded the machine is: a fault fails twice.
-  retry: 1,
+  // Some tests of sockets and limits still depend on how crowded the machine is: a fault fails every time.
+  retry: 2,
 };
 
 export default defineConfig({
