@@ -15,6 +15,8 @@ const host = 'streamer.localhost';
 const source = `export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
+    // Whoever starts a peer waits for this.
+    if (pathname === '/') return new Response('ready');
     const response = await fetch('http://127.0.0.1:${originPort}/${bytesPerRun}');
     if (pathname === '/passed-on') return new Response(response.body);
     return new Response(response.body.pipeThrough(new TransformStream({
