@@ -27,6 +27,7 @@ const schema = z.object({
   OW_BASE_DOMAIN: hostName.default('localhost'),
   OW_DATA_DIR: z.string().min(1).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  OW_MASTER_KEY: z.string().max(4096).optional(),
   OW_RUNNERS: z.coerce.number().int().min(1).max(64).default(1),
   OW_TRUSTED_PROXIES: list.default([]),
   OW_EGRESS_ALLOW: list.default([]),
@@ -46,6 +47,8 @@ export interface Config {
   dataDir: string;
   /** A PostgreSQL to use instead of the embedded one. */
   databaseUrl: Secret | undefined;
+  /** Keys that encrypt secrets, in base64, separated by commas; else they are in the data folder. */
+  masterKey: Secret | undefined;
   runners: number;
   trustedProxies: string[];
   egressAllow: string[];
@@ -78,6 +81,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     baseDomain: value.OW_BASE_DOMAIN,
     dataDir: resolve(value.OW_DATA_DIR ?? defaultDataDir()),
     databaseUrl: value.DATABASE_URL === undefined ? undefined : new Secret(value.DATABASE_URL),
+    masterKey: value.OW_MASTER_KEY === undefined ? undefined : new Secret(value.OW_MASTER_KEY),
     runners: value.OW_RUNNERS,
     trustedProxies: value.OW_TRUSTED_PROXIES,
     egressAllow: value.OW_EGRESS_ALLOW,

@@ -101,6 +101,21 @@ export const errorCatalogue = {
     message: 'An environment binds this worker. Unbind it first.',
   },
   environment_not_found: { status: 404, kind: 'user', message: 'There is no such environment.' },
+  resource_not_found: {
+    status: 404,
+    kind: 'user',
+    message: 'There is no such namespace, storage, database or worker.',
+  },
+  resource_in_use: {
+    status: 409,
+    kind: 'user',
+    message: 'An environment binds this. Unset the binding first.',
+  },
+  secret_unreadable: {
+    status: 500,
+    kind: 'system',
+    message: 'A secret cannot be decrypted with the master keys at hand.',
+  },
   user_not_found: { status: 404, kind: 'user', message: 'There is no such user.' },
   alias_not_found: { status: 404, kind: 'user', message: 'There is no such alias.' },
   forbidden: { status: 403, kind: 'user', message: 'You may not do this.' },

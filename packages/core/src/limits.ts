@@ -166,6 +166,48 @@ export const platformLimits = {
     outcome: 'further ones wait',
     meaning: 'Outgoing requests of one event that wait for their response head at once',
   },
+  kvOperations: {
+    tenant: 1000,
+    unit: 'count',
+    outcome: 'the operation rejects with an `Error`',
+    meaning: 'Operations on key-value namespaces of one event',
+  },
+  kvOperationsAtOnce: {
+    tenant: 10,
+    unit: 'count',
+    outcome: 'further ones wait',
+    meaning: 'Operations on key-value namespaces of one event that are not complete',
+  },
+  kvKeyBytes: {
+    tenant: 512,
+    unit: 'bytes',
+    outcome: 'the operation rejects with an `Error`',
+    meaning: 'Key of a key-value entry, as UTF-8',
+  },
+  kvValueBytes: {
+    tenant: 25 * MiB,
+    unit: 'bytes',
+    outcome: '`put` rejects with an `Error`',
+    meaning: 'Value of a key-value entry',
+  },
+  kvMetadataBytes: {
+    tenant: KiB,
+    unit: 'bytes',
+    outcome: '`put` rejects with an `Error`',
+    meaning: 'Metadata of a key-value entry, as JSON',
+  },
+  kvListKeys: {
+    tenant: 1000,
+    unit: 'count',
+    outcome: 'the list is cut, with a cursor',
+    meaning: 'Keys in one answer of `list`',
+  },
+  kvStalenessMs: {
+    tenant: 1000,
+    unit: 'ms',
+    outcome: '–',
+    meaning: 'How long readers through other runners may see what a `put` replaced',
+  },
   cacheEntryBytes: {
     tenant: 4 * MiB,
     unit: 'bytes',

@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { clientConfig } from './connection-options.ts';
 import { createKyselyPool } from './kysely-pool.ts';
-import { mapConnectError } from './postgres-error.ts';
+import { mapConnectError, mapQueryError } from './postgres-error.ts';
 import type { Schema } from './schema.ts';
 
 /** A connection pool or a transaction: what every query function takes first. */
@@ -23,9 +23,24 @@ export interface DatabaseOptions {
   log?: Logger;
 }
 
+/** A statement that each connection prepares once, under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface Database {
   /** The query builder over the pool; hand this to the query functions. */
   readonly queries: Queries;
+  /**
+   * Runs a prepared statement outside of any transaction.
+   *
+   * @throws AppError `database_unavailable`; other PostgreSQL errors unchanged
+   */
+  run<Row extends object>(
+    statement: Statement,
+    values: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number }>;
   /**
    * Whether the server answers.
    *
@@ -63,6 +78,14 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   return {
     queries,
+    run: async <Row extends object>({ name, text }: Statement, values: readonly unknown[]) => {
+      try {
+        const { rows, rowCount } = await pool.query<Row>({ name, text, values: [...values] });
+        return { rows, rowCount: rowCount ?? 0 };
+      } catch (error) {
+        throw mapQueryError(error);
+      }
+    },
     ping: async () => {
       await pool.query('select 1').catch((error: unknown) => {
         throw mapConnectError(error);

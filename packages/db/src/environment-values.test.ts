@@ -81,6 +81,31 @@ test("domain, limits, versions and what serves cannot be given to a foreign tena
   for (const query of inserts) await expect(query.execute()).rejects.toThrow('foreign key');
 });
 
+test("a foreign tenant's namespace, storage or database cannot be bound", async () => {
+  const named = { tenant_id: theirs.tenantId, name: 'theirs' };
+  const sealed = { connection: Buffer.from('sealed'), key_id: 'k' };
+  const { queries } = db;
+  const namespace = queries.insertInto('kv_namespaces').values(named);
+  const storage = queries.insertInto('storages').values({ ...named, provider: 'platform' });
+  const database = queries
+    .insertInto('databases')
+    .values({ ...named, ...sealed, provider: 'postgres' });
+  const ids = {
+    kv: await namespace.returning('id').executeTakeFirstOrThrow(),
+    storage: await storage.returning('id').executeTakeFirstOrThrow(),
+    database: await database.returning('id').executeTakeFirstOrThrow(),
+  };
+  const bindings: Partial<Value>[] = [
+    { type: 'kv', target_kv_id: ids.kv.id },
+    { type: 'storage', target_storage_id: ids.storage.id },
+    { type: 'assets', target_storage_id: ids.storage.id },
+    { type: 'database', target_database_id: ids.database.id },
+  ];
+  for (const binding of bindings) {
+    await expect(insert(binding), binding.type).rejects.toThrow('foreign key');
+  }
+});
+
 test('exactly the column of the type is set', async () => {
   const ciphertext = Buffer.from('sealed');
   const wrong: Partial<Value>[] = [

@@ -1,4 +1,10 @@
-export { createDatabase, type Database, type DatabaseOptions, type Queries } from './database.ts';
+export {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type Queries,
+  type Statement,
+} from './database.ts';
 export { lockDataDir, type DataDirLock } from './data-dir-lock.ts';
 export {
   readEmbeddedUrl,
@@ -6,6 +12,44 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded-postgres.ts';
+export {
+  createEnvironment,
+  deleteEnvironment,
+  findEnvironment,
+  linkEnvironment,
+  listEnvironments,
+  type Actor,
+  type Environment,
+} from './environments/queries.ts';
+export {
+  bindResource,
+  listValues,
+  secretIdentity,
+  setSecret,
+  setVariable,
+  unsetValue,
+  type ListedValue,
+  type ValueKey,
+} from './environments/values.ts';
+export {
+  deleteKvEntries,
+  getKvEntries,
+  getKvEntry,
+  listKvEntries,
+  putKvEntry,
+  sweepKvEntries,
+  type KvEntry,
+  type KvListItem,
+  type KvListQuery,
+  type KvScope,
+} from './kv/entries.ts';
+export {
+  createKvNamespace,
+  deleteKvNamespace,
+  findKvNamespace,
+  listKvNamespaces,
+  type KvNamespace,
+} from './kv/namespaces.ts';
 export { findTablesWithoutPolicy, type PolicyProblem } from './find-tables-without-policy.ts';
 export { listen, type Invalidation, type Listener, type ListenOptions } from './listen.ts';
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate.ts';
@@ -22,12 +66,23 @@ export {
   findRouteVersion,
   loadEnvironment,
   loadVersion,
+  type BindingShape,
+  type BoundResource,
   type EnvironmentValue,
   type LoadedEnvironment,
   type LoadedVersion,
   type Route,
   type ServingVersion,
 } from './routing/queries.ts';
+export {
+  createMasterKey,
+  ensureMasterKeys,
+  loadMasterKeys,
+  writeMasterKeys,
+  type MasterKeyOptions,
+} from './sealing/master-keys.ts';
+export { findForeignKeyIds } from './sealing/queries.ts';
+export { sealedFor, Sealer, type Sealed, type SealerOptions } from './sealing/sealer.ts';
 export { createUser, ensureAdmin, findUserByUsername, type User } from './users/queries.ts';
 export {
   deployVersion,

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type Database } from './database.ts';
+import { putKvEntry } from './kv/entries.ts';
+import { createKvNamespace } from './kv/namespaces.ts';
 import { findRouteByName } from './routing/queries.ts';
 import {
   bytes,
@@ -59,6 +61,26 @@ async function createTenant(name: string) {
       value: name,
     })
     .execute();
+  const { id: namespaceId } = await createKvNamespace(db.queries, { ...key, name });
+  const entry = { value: bytes(name), encoding: 'text' as const };
+  const never = { metadata: undefined, expiresAt: undefined };
+  await putKvEntry(db.database, {
+    tenantId: key.tenantId,
+    namespaceId,
+    key: 'k',
+    ...entry,
+    ...never,
+  });
+  const named = { tenant_id: key.tenantId, name };
+  await db.queries
+    .insertInto('storages')
+    .values({ ...named, provider: 'platform' })
+    .execute();
+  const sealed = { connection: bytes('sealed'), key_id: 'k' };
+  await db.queries
+    .insertInto('databases')
+    .values({ ...named, ...sealed, provider: 'postgres' })
+    .execute();
   return { ...key, environmentId: id };
 }
 
@@ -75,10 +97,14 @@ test('a query without a where shows the tenant that is set, and nothing of anoth
   const tables = await tenantTables();
   expect(tables).toEqual([
     'audit_log',
+    'databases',
     'domains',
     'environment_values',
     'environments',
+    'kv_entries',
+    'kv_namespaces',
     'names',
+    'storages',
     'tenant_members',
     'users',
     'worker_limits',

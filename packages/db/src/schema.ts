@@ -122,7 +122,64 @@ interface EnvironmentValuesTable {
   value: string | null;
   ciphertext: Uint8Array | null;
   key_id: string | null;
+  shape: Generated<'openworkers' | 'cloudflare'>;
   target_worker_id: string | null;
+  target_kv_id: string | null;
+  target_storage_id: string | null;
+  target_database_id: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface KvNamespacesTable {
+  id: Generated<string>;
+  tenant_id: string;
+  name: string;
+  desc: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface KvEntriesTable {
+  namespace_id: string;
+  key: string;
+  tenant_id: string;
+  value: Uint8Array;
+  encoding: 'text' | 'bytes' | 'json';
+  metadata: string | null;
+  expires_at: Date | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface StoragesTable {
+  id: Generated<string>;
+  tenant_id: string;
+  name: string;
+  desc: string | null;
+  provider: 'platform' | 's3';
+  bucket: string | null;
+  prefix: string | null;
+  endpoint: string | null;
+  region: string | null;
+  public_url: string | null;
+  credentials: Uint8Array | null;
+  key_id: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+interface DatabasesTable {
+  id: Generated<string>;
+  tenant_id: string;
+  name: string;
+  desc: string | null;
+  provider: 'platform' | 'postgres';
+  database_name: string | null;
+  connection: Uint8Array;
+  key_id: string;
+  max_rows: Generated<number>;
+  timeout_seconds: Generated<number>;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -141,4 +198,8 @@ export interface Schema {
   worker_versions: WorkerVersionsTable;
   worker_serving: WorkerServingTable;
   environment_values: EnvironmentValuesTable;
+  kv_namespaces: KvNamespacesTable;
+  kv_entries: KvEntriesTable;
+  storages: StoragesTable;
+  databases: DatabasesTable;
 }

@@ -1,5 +1,6 @@
 import { createLogger, systemClock } from '@openworkers/core';
 import type { VersionKey } from '@openworkers/sandbox';
+import { createTestSealer } from '@openworkers/db/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AnswerDesk, type SandboxRights } from './answer-desk.ts';
 import { EnvironmentStore } from './environment-store.ts';
@@ -39,6 +40,7 @@ beforeEach(() => {
     }),
     versions: new VersionStore({ queries }),
     environments: new EnvironmentStore({ queries }),
+    sealer: createTestSealer(),
     isApart: (route) => apart.has(route.workerId),
     log: createLogger({ role: 'test', level: 'silent' }),
   });
@@ -72,7 +74,7 @@ test('a sandbox gets the code, the values and a handle of what it was told about
     env: [{ key: 'NAME', kind: 'text', value: 'Ada' }],
     limits: { cpuMs: 100 },
   });
-  expect(sandbox.handles.find(answer.handle)).toEqual({
+  expect(sandbox.handles.find(answer.handle)).toMatchObject({
     tenantId: workers.user.tenantId,
     workerId,
     workerName: 'hello',

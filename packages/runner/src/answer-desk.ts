@@ -1,5 +1,5 @@
 import { AppError, assertNever, type Logger } from '@openworkers/core';
-import type { EnvironmentValue, Route } from '@openworkers/db';
+import type { Route, Sealer } from '@openworkers/db';
 import type {
   Refusal,
   RouteAnswer,
@@ -7,9 +7,11 @@ import type {
   VersionKey,
   WorkerRoute,
 } from '@openworkers/sandbox';
+import { emptyEnv, openInstanceEnv } from './bindings/instance-env.ts';
 import type { EnvironmentStore } from './environment-store.ts';
 import type { Grants } from './grants.ts';
 import type { HandleRegistry } from './handle-registry.ts';
+import { Redactor } from './redactor.ts';
 import type { RouteResolver } from './route-resolver.ts';
 import type { VersionStore } from './version-store.ts';
 
@@ -17,6 +19,7 @@ export interface AnswerDeskOptions {
   readonly routes: RouteResolver;
   readonly versions: VersionStore;
   readonly environments: EnvironmentStore;
+  readonly sealer: Sealer;
   /** Whether the worker must run apart from the sandbox that serves everybody. */
   readonly isApart: (route: Pick<Route, 'workerId' | 'isSystem'>) => boolean;
   readonly log: Logger;
@@ -64,7 +67,7 @@ export class AnswerDesk {
    * Code and values of a version, with a fresh handle.
    *
    * @throws AppError `forbidden` when no answer to this sandbox named that version,
-   * `worker_not_deployed`, `database_unavailable`
+   * `worker_not_deployed`, `database_unavailable`, `secret_unreadable`
    */
   async version(key: VersionKey, { grants, handles }: SandboxRights): Promise<VersionWithCode> {
     const grant = grants.find(key);
@@ -79,15 +82,22 @@ export class AnswerDesk {
           }),
     ]);
     const { tenantId, workerId, workerName, limits } = grant;
-    const handle = handles.issue({ tenantId, workerId, workerName, version: key.version });
-    const env = (environment?.values ?? []).flatMap(toDescriptor);
-    return { answer: { handle, key, workerName, env, limits }, code: version.code };
+    const { descriptors, bindings, secrets } =
+      environment === undefined
+        ? emptyEnv
+        : await openInstanceEnv(environment.values, this.#options.sealer);
+    const redactor = new Redactor(secrets);
+    const worker = { tenantId, workerId, workerName, version: key.version };
+    const handle = handles.issue({ ...worker, bindings, redactor });
+    return { answer: { handle, key, workerName, env: descriptors, limits }, code: version.code };
   }
 
   /** What a sandbox is told when its question failed; faults of ours are logged, never told. */
   refusal(error: unknown): Refusal {
     if (error instanceof AppError) {
       const { code, message, retryAfterSeconds } = error;
+      // Nobody but the operator can mend that.
+      if (code === 'secret_unreadable') this.#options.log.error({ err: error }, message);
       return { code, message, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
     }
     this.#options.log.error({ err: error }, 'a question of a sandbox failed');
@@ -114,9 +124,4 @@ export class AnswerDesk {
       placement: isApart ? 'elsewhere' : 'here',
     };
   }
-}
-
-/** Secrets and worker bindings have no place in an isolate yet: the key is simply not there. */
-function toDescriptor(value: EnvironmentValue): VersionAnswer['env'] {
-  return value.type === 'var' ? [{ key: value.key, kind: 'text', value: value.value }] : [];
 }

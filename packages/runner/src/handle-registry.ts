@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@openworkers/core';
+import type { BoundResource } from '@openworkers/db';
+import type { Redactor } from './redactor.ts';
 import { countedLru } from './weighted-lru.ts';
 
 /** The isolate instance behind a handle. */
@@ -8,6 +10,10 @@ export interface Instance {
   readonly workerId: string;
   readonly workerName: string;
   readonly version: number;
+  /** What the keys of its `env` are bound to. */
+  readonly bindings: ReadonlyMap<string, BoundResource>;
+  /** Keeps its secrets out of logs. */
+  readonly redactor: Redactor;
 }
 
 const maxHandles = 20_000;

@@ -7,6 +7,7 @@ import { ChannelDesk, type Egress } from './egress/channel-desk.ts';
 import { EgressRefusal } from './egress/egress-refusal.ts';
 import { SandboxLink } from './sandbox-link.ts';
 import { HostileSandbox } from './testing/hostile-sandbox.ts';
+import { testInstance } from './testing/test-instance.ts';
 import { until } from './testing/until.ts';
 
 const MiB = 1024 * 1024;
@@ -37,6 +38,7 @@ beforeEach(async () => {
   const kinds = {
     fetch: notHere,
     websocket: notHere,
+    kv: notHere,
     cache: new CacheEgress({ store, now: () => systemClock.now() }),
   };
   const desk = new ChannelDesk({ kinds, log });
@@ -58,7 +60,7 @@ beforeEach(async () => {
 });
 
 const handleOf = (tenantId: string): string =>
-  link.handles.issue({ tenantId, workerId: `of ${tenantId}`, workerName: 'w', version: 1 });
+  link.handles.issue(testInstance({ tenantId, workerId: `of ${tenantId}` }));
 
 /** Opens a channel with what the attacker says, and answers its number. */
 function open(handle: string, argument: unknown): number {

@@ -1,5 +1,6 @@
 import { createLogger, systemClock } from '@openworkers/core';
 import { frameTypes, type BootMessage, type SandboxExit } from '@openworkers/sandbox';
+import { createTestSealer } from '@openworkers/db/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPlatformData, type PlatformData } from './platform-data.ts';
 import type { BoundRecord } from './record-sink.ts';
@@ -45,6 +46,7 @@ beforeEach(async () => {
   data = createPlatformData({
     database: workers.runner,
     databaseUrl: workers.test.roles.runner,
+    sealer: createTestSealer(),
     hosts: { platformHost: 'localhost', baseDomain: 'localhost' },
     clock: systemClock,
     log,
@@ -64,6 +66,7 @@ const channelKinds: EgressKinds = {
   fetch: recording(),
   websocket: recording(),
   cache: recording(),
+  kv: recording(),
 };
 const channels = new ChannelDesk({ kinds: channelKinds, log });
 

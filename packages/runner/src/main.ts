@@ -8,7 +8,7 @@ import {
   type Logger,
 } from '@openworkers/core';
 import { bundleRuntime } from '@openworkers/build';
-import { createDatabase, type Database } from '@openworkers/db';
+import { createDatabase, loadMasterKeys, Sealer, type Database } from '@openworkers/db';
 import { BufferedOutput } from './buffered-output.ts';
 import { assertPortFree } from './port-probe.ts';
 import { LineRecordSink } from './record-sink.ts';
@@ -46,10 +46,26 @@ async function run(
     connectTimeoutMs: 3_000,
     log,
   });
+  const bindingsDatabase = createDatabase({
+    connectionString: databaseUrl,
+    applicationName: 'ow-runner-bindings',
+    connectTimeoutMs: 3_000,
+    log,
+  });
+  const sealer = new Sealer({ load: () => loadMasterKeys(settings.masterKeys) });
   const sink = new LineRecordSink({ output, log });
-  const runner = createRunner({ config, database, databaseUrl, bundle: bundleRuntime, sink, log });
+  const runner = createRunner({
+    config,
+    database,
+    bindingsDatabase,
+    sealer,
+    databaseUrl,
+    bundle: bundleRuntime,
+    sink,
+    log,
+  });
   endWithParent(runner, log);
-  endOnSignal(runner, { database, output, log });
+  endOnSignal(runner, { databases: [database, bindingsDatabase], output, log });
   await runner.start();
   await untilReachable(database, log);
   const ready: RunnerReady = {
@@ -99,13 +115,13 @@ function endWithParent(runner: Runner, log: Logger): void {
 
 function endOnSignal(
   runner: Runner,
-  { database, output, log }: { database: Database; output: BufferedOutput; log: Logger },
+  { databases, output, log }: { databases: Database[]; output: BufferedOutput; log: Logger },
 ): void {
   const end = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'runner stops');
     runner
       .stop(drainMs)
-      .then(() => database.close())
+      .then(() => Promise.all(databases.map((database) => database.close())))
       .then(() => output.drain())
       .then(() => process.exit(exitCodes.ok), fail);
   };

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Secret } from '@openworkers/core';
-import type { Database } from '@openworkers/db';
+import type { Database, Sealer } from '@openworkers/db';
 import type { Invalidation } from '@openworkers/sandbox';
 import { AnswerDesk, type AnswerDeskOptions } from './answer-desk.ts';
 import { EnvironmentStore } from './environment-store.ts';
@@ -14,6 +14,7 @@ import { VersionStore } from './version-store.ts';
 export interface PlatformDataOptions {
   readonly database: Database;
   readonly databaseUrl: Secret;
+  readonly sealer: Sealer;
   readonly hosts: PlatformHosts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,7 +32,7 @@ export interface PlatformData {
 }
 
 export function createPlatformData(options: PlatformDataOptions): PlatformData {
-  const { database, databaseUrl, hosts, clock, log, sink, isApart, broadcast } = options;
+  const { database, databaseUrl, hosts, clock, log, sink, isApart, broadcast, sealer } = options;
   const { queries } = database;
   const onLateAnswer = (host: string): void => broadcast({ host });
   const routes = new RouteResolver({ queries, clock, hosts, onLateAnswer });
@@ -39,7 +40,7 @@ export function createPlatformData(options: PlatformDataOptions): PlatformData {
   const environments = new EnvironmentStore({ queries });
   const mapper = new StackMapper({ versions, log });
   return {
-    desk: new AnswerDesk({ routes, versions, environments, isApart, log }),
+    desk: new AnswerDesk({ routes, versions, environments, sealer, isApart, log }),
     intake: new RecordIntake({ sink, mapStack: mapper.map.bind(mapper), clock, log }),
     feed: new InvalidationFeed({
       connectionString: databaseUrl,

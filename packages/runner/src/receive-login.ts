@@ -5,7 +5,15 @@ import { z } from 'zod';
 const loginMessage = z.object({
   kind: z.literal('login'),
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** `OW_MASTER_KEY`; left out when the keys are in the data folder. */
+  masterKey: z.string().optional(),
 });
+
+/** What a runner needs to know and nobody else may. */
+export interface Login {
+  readonly databaseUrl: Secret;
+  readonly masterKey: Secret | undefined;
+}
 
 const timeoutMs = 10_000;
 
@@ -15,7 +23,7 @@ const timeoutMs = 10_000;
  *
  * @throws AppError `invalid_config` when nothing usable comes within 10 s
  */
-export function receiveLogin(): Promise<Secret> {
+export function receiveLogin(): Promise<Login> {
   return new Promise((resolve, reject) => {
     const refuse = (why: string): void =>
       reject(new AppError('invalid_config', `OW_RUNNER_DATABASE_URL: ${why}`));
@@ -24,8 +32,15 @@ export function receiveLogin(): Promise<Secret> {
     process.once('message', (message) => {
       clearTimeout(timer);
       const parsed = loginMessage.safeParse(message);
-      if (parsed.success) resolve(new Secret(parsed.data.databaseUrl));
+      if (parsed.success) resolve(toLogin(parsed.data));
       else refuse('ipc, but the first message was no login');
     });
   });
+}
+
+function toLogin({ databaseUrl, masterKey }: z.output<typeof loginMessage>): Login {
+  return {
+    databaseUrl: new Secret(databaseUrl),
+    masterKey: masterKey === undefined ? undefined : new Secret(masterKey),
+  };
 }

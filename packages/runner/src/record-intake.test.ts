@@ -3,8 +3,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { HandleRegistry, type Instance } from './handle-registry.ts';
 import { RecordIntake } from './record-intake.ts';
 import { LineRecordSink, type BoundRecord, type WorkerRecord } from './record-sink.ts';
+import { testInstance } from './testing/test-instance.ts';
 
-const worker: Instance = { tenantId: 't', workerId: 'w', workerName: 'hello', version: 3 };
+const worker = testInstance({ workerName: 'hello', version: 3 });
 const other: Instance = { ...worker, workerId: 'other' };
 let now = 0;
 const clock = { now: () => now };

@@ -56,20 +56,21 @@ export class RecordIntake {
     this.#lostInSandboxes = 0;
   }
 
-  #takeLog(record: WorkerRecord & { kind: 'log' }, instance: Instance): void {
-    const { workerId } = instance;
-    const bytes = record.message.length + (record.stack?.length ?? 0) + perRecordBytes;
+  #takeLog(given: WorkerRecord & { kind: 'log' }, instance: Instance): void {
+    const { workerId, redactor } = instance;
+    const bytes = given.message.length + (given.stack?.length ?? 0) + perRecordBytes;
     if (!this.#bucketOf(workerId).take(bytes, this.#options.clock.now())) {
       this.#dropped.set(workerId, (this.#dropped.get(workerId) ?? 0) + 1);
       return;
     }
     const { sink, mapStack } = this.#options;
+    const record = { ...given, message: redactor.redact(given.message) };
     if (record.stack === undefined) {
       sink.write({ instance, record });
       return;
     }
     mapStack(record.stack, instance, (stack) =>
-      sink.write({ instance, record: { ...record, stack } }),
+      sink.write({ instance, record: { ...record, stack: redactor.redact(stack) } }),
     );
   }
 

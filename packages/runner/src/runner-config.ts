@@ -1,7 +1,7 @@
 import { AppError, loadConfig, Secret, type Config } from '@openworkers/core';
-import { readRoleUrls } from '@openworkers/db';
+import { readRoleUrls, type MasterKeyOptions } from '@openworkers/db';
 import { z } from 'zod';
-import { receiveLogin } from './receive-login.ts';
+import { receiveLogin, type Login } from './receive-login.ts';
 
 /**
  * What `ow start` (or an operator) and a runner process agree on.
@@ -64,6 +64,7 @@ export interface RunnerConfig {
 export interface RunnerSettings {
   readonly config: RunnerConfig;
   readonly databaseUrl: Secret;
+  readonly masterKeys: MasterKeyOptions;
   readonly logLevel: Config['logLevel'];
   readonly index: number;
   readonly isPortProbed: boolean;
@@ -82,7 +83,7 @@ export async function loadRunnerSettings(
 ): Promise<RunnerSettings> {
   const config = loadConfig(env);
   const own = parseOwn(env);
-  const databaseUrl = await findLogin(own.OW_RUNNER_DATABASE_URL, config.dataDir);
+  const { databaseUrl, masterKey } = await findLogin(own.OW_RUNNER_DATABASE_URL, config);
   return {
     config: {
       host: config.host,
@@ -97,17 +98,21 @@ export async function loadRunnerSettings(
       maxConnections,
     },
     databaseUrl,
+    masterKeys: { dataDir: config.dataDir, given: masterKey },
     logLevel: config.logLevel,
     index: own.OW_RUNNER_INDEX,
     isPortProbed: own.OW_RUNNER_PROBE_PORT === '1',
   };
 }
 
-async function findLogin(given: string | undefined, dataDir: string): Promise<Secret> {
+async function findLogin(
+  given: string | undefined,
+  { dataDir, masterKey }: Pick<Config, 'dataDir' | 'masterKey'>,
+): Promise<Login> {
   if (given === 'ipc') return receiveLogin();
-  if (given !== undefined) return new Secret(given);
+  if (given !== undefined) return { databaseUrl: new Secret(given), masterKey };
   const roles = await readRoleUrls(dataDir);
-  if (roles !== undefined) return roles.runner;
+  if (roles !== undefined) return { databaseUrl: roles.runner, masterKey };
   throw new AppError(
     'invalid_config',
     `OW_RUNNER_DATABASE_URL: not set, and ${dataDir} has no database-roles.json; start with "ow start"`,

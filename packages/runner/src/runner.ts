@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
-import type { Database } from '@openworkers/db';
+import type { Database, Sealer } from '@openworkers/db';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
+import { createBindings, type WorkerBindings } from './bindings/create-bindings.ts';
 import { createEgress, type WorkerEgress } from './egress/create-egress.ts';
 import { InternalServer, type Readiness } from './internal-server.ts';
 import type { InvalidationFeed } from './invalidation.ts';
@@ -17,6 +18,10 @@ export interface RunnerOptions {
   readonly config: RunnerConfig;
   /** Logged in as the `runner` role; the caller closes it after `stop`. */
   readonly database: Database;
+  /** A second pool with the same login, for what workers do through bindings. */
+  readonly bindingsDatabase: Database;
+  /** Opens the secrets of environments. */
+  readonly sealer: Sealer;
   /** The same login, for the connection that listens to notifications. */
   readonly databaseUrl: Secret;
   /** `bundleRuntime`: gives the code that runs inside isolates. Called once. */
@@ -35,6 +40,7 @@ export class Runner {
   readonly #feed: InvalidationFeed;
   readonly #fleet: SandboxFleet;
   readonly #egress: WorkerEgress;
+  readonly #bindings: WorkerBindings;
   readonly #listener: Listener;
   readonly #internal: InternalServer | undefined;
   #stopping: Promise<void> | undefined;
@@ -55,6 +61,7 @@ export class Runner {
       databaseUrl: options.databaseUrl.reveal(),
       ownPorts: () => [this.port, this.internalPort, config.port].flatMap((port) => port ?? []),
     });
+    this.#bindings = createBindings({ database: options.bindingsDatabase, clock, log });
     this.#database = options.database;
     this.#feed = feed;
     this.#fleet = new SandboxFleet({
@@ -63,7 +70,7 @@ export class Runner {
       bundle: options.bundle,
       maxConnections: config.maxConnections,
       quarantine,
-      egress: this.#egress.kinds,
+      egress: { ...this.#egress.kinds, ...this.#bindings.kinds },
       clock,
       log,
     });
@@ -133,6 +140,7 @@ export class Runner {
     this.#listener.stop();
     await this.#fleet.stop(timeoutMs);
     this.#egress.stop();
+    await this.#bindings.stop();
     this.#internal?.stop();
     await this.#feed.stop();
   }

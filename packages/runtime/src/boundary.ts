@@ -156,7 +156,10 @@ export const hostOps = {
  * What a channel leads to. Each kind has a folder of its name on every side: in the isolate, in
  * the sandbox (`channels/`) and in the runner (`egress/`).
  */
-export const channelKinds = ['fetch', 'websocket', 'cache'] as const;
+/** Kinds of channels that lead to what a key of `env` stands for. */
+const bindingKinds = ['kv'] as const;
+export type BindingKind = (typeof bindingKinds)[number];
+export const channelKinds = ['fetch', 'websocket', 'cache', ...bindingKinds] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 /** Bytes of one channel and direction that may be under way, not yet taken by the receiver. */
 export const channelWindowBytes = 256 * 1024;
@@ -216,8 +219,23 @@ export type BootIsolate = (
   hostSync: HostFunctions['hostSync'],
 ) => EnterIsolate;
 
-/** One entry of `env`; further kinds of binding are added with their folder under `bindings/`. */
-export type EnvDescriptor = { key: string; kind: 'text'; value: string };
+/** One entry of `env`. Bindings have no more than their key and shape: who is meant, the runner knows. */
+export type EnvDescriptor = TextDescriptor | KvDescriptor;
+
+interface TextDescriptor {
+  readonly key: string;
+  readonly kind: 'text';
+  readonly value: string;
+}
+
+/** Which of the two sets of methods a binding has. */
+type BindingShape = 'openworkers' | 'cloudflare';
+
+export interface KvDescriptor {
+  readonly key: string;
+  readonly kind: 'kv';
+  readonly shape: BindingShape;
+}
 
 export interface InstallOptions {
   /** Pending timers allowed; one more throws `QuotaExceededError`. */

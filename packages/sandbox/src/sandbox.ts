@@ -191,7 +191,12 @@ export class Sandbox {
       records: this.#records,
       responseHeaders: this.#responseHeaders,
     });
-    return new ChannelSwitch({ fetch, websocket: new SocketOpener(outside), cache: outside });
+    return new ChannelSwitch({
+      fetch,
+      websocket: new SocketOpener(outside),
+      cache: outside,
+      kv: outside,
+    });
   }
 
   #engineEvents(): EngineEvents {

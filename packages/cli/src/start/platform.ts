@@ -43,8 +43,9 @@ export class Platform {
     const { config, signal } = this.#options;
     const connectionString = await this.#connect();
     signal.throwIfAborted();
-    const { dataDir } = config;
-    const prepared = await prepareDatabase({ connectionString, dataDir, log: this.#log }).catch(
+    const { dataDir, masterKey } = config;
+    const log = this.#log;
+    const prepared = await prepareDatabase({ connectionString, dataDir, masterKey, log }).catch(
       (error: unknown) => {
         const setting = config.databaseUrl === undefined ? 'OW_DATA_DIR' : 'DATABASE_URL';
         throw explainSchema(error, setting);
@@ -105,6 +106,7 @@ export class Platform {
           env,
           settings,
           databaseUrl,
+          masterKey: config.masterKey,
           isPortProbed: index === 0 && isFirst,
         }),
       isReady: isRunnerReady,

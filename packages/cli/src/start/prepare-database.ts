@@ -1,10 +1,22 @@
 import { AppError, messageOf, type Logger, type Secret } from '@openworkers/core';
-import { createDatabase, ensureAdmin, ensureRoles, migrate, type RoleUrls } from '@openworkers/db';
+import {
+  createDatabase,
+  ensureAdmin,
+  ensureMasterKeys,
+  ensureRoles,
+  findForeignKeyIds,
+  migrate,
+  Sealer,
+  type Queries,
+  type RoleUrls,
+} from '@openworkers/db';
 
 export interface PrepareDatabaseOptions {
   /** The login that owns the schema. */
   readonly connectionString: Secret;
   readonly dataDir: string;
+  /** `OW_MASTER_KEY`, if it is set. */
+  readonly masterKey: Secret | undefined;
   readonly log: Logger;
 }
 
@@ -20,17 +32,31 @@ export async function prepareDatabase(options: PrepareDatabaseOptions): Promise<
   const { applied, version } = await migrate({ connectionString, log });
   if (applied.length > 0) log.info({ applied, version }, 'migrated');
   const roles = await ensureRoles(options);
+  const masterKeys = { dataDir: options.dataDir, given: options.masterKey };
+  const sealer = new Sealer({ load: () => ensureMasterKeys(masterKeys) });
   const database = createDatabase({
     connectionString: roles.cli,
     applicationName: 'ow-start',
     maxConnections: 1,
   });
   try {
+    await assertKeysKnown(database.queries, sealer);
     const { user } = await ensureAdmin(database.queries);
     return { roles, adminUsername: user.username };
   } finally {
     await database.close();
   }
+}
+
+/** Secrets that nobody here can read would only be noticed when a worker needs them. */
+async function assertKeysKnown(queries: Queries, sealer: Sealer): Promise<void> {
+  const [foreign] = await findForeignKeyIds(queries, await sealer.keyIds());
+  if (foreign === undefined) return;
+  throw new AppError(
+    'invalid_config',
+    `OW_MASTER_KEY: the database has secrets that were encrypted with the key ${foreign}, which is not ` +
+      'at hand; give that key, or copy the file master-keys of the data folder that made them',
+  );
 }
 
 /**

@@ -13,6 +13,8 @@ export interface RunnerProcessOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** Login of the runner's role. */
   readonly databaseUrl: Secret;
+  /** `OW_MASTER_KEY`, if it is set. */
+  readonly masterKey: Secret | undefined;
   /** Whether to make sure first that nobody else listens on the port. */
   readonly isPortProbed: boolean;
 }
@@ -30,13 +32,16 @@ const passedOn: ReadonlySet<string> = new Set([
   'NODE_EXTRA_CA_CERTS',
 ]);
 
+/** Settings that go over IPC. */
+const secretSettings: ReadonlySet<string> = new Set(['OW_MASTER_KEY']);
+
 /**
  * Starts one runner on the Node that runs this process. The login of its own role goes over IPC, so
  * that no process's environment or command line holds one; the owner's `DATABASE_URL` stays here.
  */
 export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
   const inherited = Object.entries(options.env).filter(
-    ([key]) => key.startsWith('OW_') || passedOn.has(key),
+    ([key]) => (key.startsWith('OW_') && !secretSettings.has(key)) || passedOn.has(key),
   );
   const child = spawn(process.execPath, [main], {
     env: {
@@ -52,7 +57,12 @@ export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
     detached: true,
   });
   // A child that could not be started, or is gone already, reports that by its exit.
-  child.send({ kind: 'login', databaseUrl: options.databaseUrl.reveal() }, () => undefined);
+  const login = {
+    kind: 'login',
+    databaseUrl: options.databaseUrl.reveal(),
+    ...(options.masterKey !== undefined && { masterKey: options.masterKey.reveal() }),
+  };
+  child.send(login, () => undefined);
   return child;
 }
 

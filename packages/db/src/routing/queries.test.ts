@@ -217,8 +217,14 @@ test('an environment comes with typed values, sorted by key, and its revision', 
   const loaded = await loadEnvironment(runner.queries, environmentId);
   expect(loaded?.revision).toBe(4);
   expect(loaded?.values).toEqual([
-    { type: 'secret', key: 'A_SECRET', ciphertext: Buffer.from('sealed'), keyId: 'key-1' },
-    { type: 'worker', key: 'M_WORKER', workerId },
+    {
+      type: 'secret',
+      key: 'A_SECRET',
+      id: expect.any(String),
+      ciphertext: Buffer.from('sealed'),
+      keyId: 'key-1',
+    },
+    { type: 'worker', key: 'M_WORKER', shape: 'openworkers', targetId: workerId },
     { type: 'var', key: 'Z_VAR', value: 'text' },
   ]);
   expect(await loadEnvironment(runner.queries, randomUUID())).toBeUndefined();

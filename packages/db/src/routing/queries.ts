@@ -38,11 +38,23 @@ export interface LoadedVersion {
   sourceMap: Uint8Array | undefined;
 }
 
-/** One key of `env`. Secrets arrive sealed. */
+/** One key of `env`. Secrets arrive sealed; `id` names the row they are sealed for. */
 export type EnvironmentValue =
   | { type: 'var'; key: string; value: string }
-  | { type: 'secret'; key: string; ciphertext: Uint8Array; keyId: string }
-  | { type: 'worker'; key: string; workerId: string };
+  | { type: 'secret'; key: string; id: string; ciphertext: Uint8Array; keyId: string }
+  | BoundResource;
+
+/** Which of the two sets of methods the binding has. */
+export type BindingShape = 'openworkers' | 'cloudflare';
+
+/** A key of `env` that stands for something of the same tenant. */
+export interface BoundResource {
+  type: 'assets' | 'storage' | 'kv' | 'database' | 'worker';
+  key: string;
+  shape: BindingShape;
+  /** Of the worker, namespace, storage or database. */
+  targetId: string;
+}
 
 export interface LoadedEnvironment {
   environmentId: string;
@@ -118,12 +130,18 @@ export async function loadEnvironment(
     .select([
       'environments.tenant_id',
       'environments.revision',
+      'environment_values.id',
       'environment_values.key',
       'environment_values.type',
+      'environment_values.shape',
       'environment_values.value',
       'environment_values.ciphertext',
       'environment_values.key_id',
-      'environment_values.target_worker_id',
+      sql<
+        string | null
+      >`coalesce(target_worker_id, target_kv_id, target_storage_id, target_database_id)`.as(
+        'target_id',
+      ),
     ])
     .orderBy('environment_values.key')
     .execute();
@@ -180,23 +198,27 @@ function toRoute(row: RouteRow): Route {
 }
 
 interface ValueRow {
+  id: string | null;
   key: string | null;
   type: Selectable<Schema['environment_values']>['type'] | null;
+  shape: BindingShape | null;
   value: string | null;
   ciphertext: Uint8Array | null;
   key_id: string | null;
-  target_worker_id: string | null;
+  target_id: string | null;
 }
 
 /** Undefined for the row of an environment without values. */
 function toValue(row: ValueRow): EnvironmentValue | undefined {
-  const { key, type, value, ciphertext, key_id: keyId, target_worker_id: workerId } = row;
-  if (key === null) return undefined;
+  const { id, key, type, shape, value, ciphertext, key_id: keyId, target_id: targetId } = row;
+  if (id === null || key === null || type === null || shape === null) return undefined;
   if (type === 'var' && value !== null) return { type, key, value };
   if (type === 'secret' && ciphertext !== null && keyId !== null) {
-    return { type, key, ciphertext, keyId };
+    return { type, key, id, ciphertext, keyId };
   }
-  if (type === 'worker' && workerId !== null) return { type, key, workerId };
+  if (type !== 'var' && type !== 'secret' && targetId !== null) {
+    return { type, key, shape, targetId };
+  }
   // The table's check makes anything else impossible.
   throw new Error(`environment value ${key} has type ${type} but no fitting column`);
 }

@@ -7,6 +7,8 @@ import { withDatabase } from '../connection-options.ts';
 import type { RoleUrls } from '../role-file.ts';
 import { templateName, testServerVariable, type TestServerAnswer } from './test-server.ts';
 
+export { createTestSealer } from './test-sealer.ts';
+
 export { serveTestDatabases, testServerVariable, type TestServer } from './test-server.ts';
 
 export interface TestDatabase {

@@ -1,5 +1,5 @@
 import { AppError, assertWorkerName, isUuid } from '@openworkers/core';
-import { sql } from 'kysely';
+import { audit } from '../audit.ts';
 import type { Queries } from '../database.ts';
 import { inTransaction } from '../in-transaction.ts';
 import { constraintOf } from '../postgres-error.ts';
@@ -61,7 +61,13 @@ export async function createWorker(queries: Queries, input: CreateWorkerInput): 
         .values({ tenant_id: tenantId, name, desc: desc ?? null })
         .returning('id')
         .executeTakeFirstOrThrow();
-      await audit(transaction, { tenantId, actorId, action: 'worker.create', id, name });
+      await audit(transaction, {
+        tenantId,
+        actorId,
+        action: 'worker.create',
+        targetId: id,
+        details: { name },
+      });
       const row = await selectWorkers(transaction, tenantId)
         .where('workers.id', '=', id)
         .executeTakeFirstOrThrow();
@@ -92,8 +98,8 @@ export async function deleteWorker(
         .returning('name')
         .executeTakeFirst();
       if (deleted === undefined) return false;
-      const { name } = deleted;
-      await audit(transaction, { tenantId, actorId, action: 'worker.delete', id: workerId, name });
+      const change = { action: 'worker.delete', targetId: workerId, details: deleted };
+      await audit(transaction, { tenantId, actorId, ...change });
       return true;
     });
   } catch (error) {
@@ -145,25 +151,4 @@ function toWorker(row: WorkerRow): Worker {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-interface AuditRecord {
-  tenantId: string;
-  actorId: string;
-  action: string;
-  id: string;
-  name: string | null;
-}
-
-async function audit(queries: Queries, record: AuditRecord): Promise<void> {
-  await queries
-    .insertInto('audit_log')
-    .values({
-      tenant_id: record.tenantId,
-      actor_id: record.actorId,
-      action: record.action,
-      target_id: record.id,
-      details: sql`${JSON.stringify({ name: record.name })}::jsonb`,
-    })
-    .execute();
 }

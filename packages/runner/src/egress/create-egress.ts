@@ -23,7 +23,7 @@ export interface EgressOptions {
 
 /** Everything workers can reach outside, and how to let go of it. */
 export interface WorkerEgress {
-  readonly kinds: EgressKinds;
+  readonly kinds: Pick<EgressKinds, 'fetch' | 'websocket' | 'cache'>;
   /** Breaks every connection. */
   stop(): void;
 }

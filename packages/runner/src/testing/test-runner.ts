@@ -1,6 +1,7 @@
 import { createLogger, type Logger, type Secret } from '@openworkers/core';
 import { bundleRuntime } from '@openworkers/build';
-import { createDatabase } from '@openworkers/db';
+import { createDatabase, type Sealer } from '@openworkers/db';
+import { createTestSealer } from '@openworkers/db/testing';
 import type { BoundRecord } from '../record-sink.ts';
 import type { RunnerConfig } from '../runner-config.ts';
 import { createRunner, type Runner } from '../runner.ts';
@@ -11,6 +12,7 @@ export interface TestRunnerOptions {
   /** Login of the role `runner`. */
   readonly databaseUrl: Secret;
   readonly config?: Partial<RunnerConfig>;
+  readonly sealer?: Sealer;
 }
 
 /** A runner with real sandboxes on a port of its own. */
@@ -37,14 +39,14 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
   const { databaseUrl } = options;
   const lines: Record<string, unknown>[] = [];
   const records: BoundRecord[] = [];
-  const database = createDatabase({
-    connectionString: databaseUrl,
-    applicationName: 'test-runner',
-    connectTimeoutMs: 2_000,
-  });
+  const pool = { connectionString: databaseUrl, connectTimeoutMs: 2_000 };
+  const database = createDatabase({ ...pool, applicationName: 'test-runner' });
+  const bindingsDatabase = createDatabase({ ...pool, applicationName: 'test-runner-bindings' });
   const runner = createRunner({
     config: { ...defaults, ...options.config },
     database,
+    bindingsDatabase,
+    sealer: options.sealer ?? createTestSealer(),
     databaseUrl,
     bundle: () => (script ??= bundleRuntime()),
     sink: { write: (record) => records.push(record) },
@@ -72,7 +74,7 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
     },
     stop: async () => {
       await runner.stop(2_000);
-      await database.close();
+      await Promise.all([database.close(), bindingsDatabase.close()]);
     },
   };
 }

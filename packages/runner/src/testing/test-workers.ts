@@ -1,10 +1,13 @@
 import {
   createDatabase,
+  createEnvironment,
   createUser,
   createWorker,
   deleteWorker,
   deployVersion,
+  linkEnvironment,
   type Database,
+  type Queries,
   type User,
 } from '@openworkers/db';
 import { createTestDatabase, type TestDatabase } from '@openworkers/db/testing';
@@ -25,9 +28,19 @@ export interface TestWorkers {
   createEnvironment(values: Readonly<Record<string, string>>): Promise<string>;
   setValue(environmentId: string, key: string, value: string): Promise<void>;
   link(workerId: string, environmentId: string): Promise<void>;
+  /** A worker with this code and an environment of its own, where `bind` puts things. */
+  deployBound(name: string, code: string, bind: Bind): Promise<string>;
   addDomain(workerId: string, name: string, options: { isVerified: boolean }): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Fills an environment. */
+type Bind = (target: {
+  queries: Queries;
+  environmentId: string;
+  tenantId: string;
+  actorId: string;
+}) => Promise<unknown>;
 
 export async function openTestWorkers(): Promise<TestWorkers> {
   const test = await createTestDatabase();
@@ -90,6 +103,16 @@ export async function openTestWorkers(): Promise<TestWorkers> {
         .set({ environment_id: environmentId })
         .where('id', '=', workerId)
         .execute();
+    },
+    deployBound: async (name, code, bind) => {
+      const { id } = await createWorker(queries, { tenantId, actorId, name });
+      const environment = await createEnvironment(queries, { tenantId, actorId, name });
+      const environmentId = environment.id;
+      await bind({ queries, environmentId, tenantId, actorId });
+      await linkEnvironment(queries, { tenantId, actorId, workerId: id, environmentId });
+      const worker = { tenantId, actorId, workerId: id, codeType: 'javascript' as const };
+      await deployVersion(queries, { ...worker, code: Buffer.from(code) });
+      return id;
     },
     addDomain: async (workerId, name, { isVerified }) => {
       await queries

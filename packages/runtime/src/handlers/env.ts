@@ -1,3 +1,4 @@
+import { createBinding } from '../bindings/create-binding.ts';
 import type { EnvDescriptor } from '../boundary.ts';
 import { ObjectDefineProperty, ObjectFreeze } from '../primordials.ts';
 
@@ -7,7 +8,7 @@ export function createEnv(descriptors: readonly EnvDescriptor[]): object {
   for (let i = 0; i < descriptors.length; i += 1) {
     const descriptor = descriptors[i];
     if (descriptor === undefined) continue;
-    const { value } = descriptor;
+    const value = createBinding(descriptor);
     ObjectDefineProperty(env, descriptor.key, {
       __proto__: null,
       value,

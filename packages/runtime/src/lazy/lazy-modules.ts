@@ -10,6 +10,7 @@ import type { EventExports } from './events.ts';
 import type { FileReaderExports } from './file-reader.ts';
 import type { FetchExports } from './fetch.ts';
 import type { HtmlRewriterExports } from './html-rewriter.ts';
+import type { KvExports } from './kv.ts';
 import { LazyModule } from './lazy-module.ts';
 import type { MessagingExports } from './messaging.ts';
 import type { PerformanceExports } from './performance.ts';
@@ -81,4 +82,7 @@ export const textStreamsModule = new LazyModule<TextStreamExports>(() => {
 });
 export const htmlRewriterModule = new LazyModule<HtmlRewriterExports>(() => {
   require('./html-rewriter.ts');
+});
+export const kvModule = new LazyModule<KvExports>(() => {
+  require('./kv.ts');
 });

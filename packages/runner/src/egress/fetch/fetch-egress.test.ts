@@ -7,6 +7,7 @@ import {
   type PipeChannel,
 } from '@openworkers/sandbox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { testInstance } from '../../testing/test-instance.ts';
 import { until } from '../../testing/until.ts';
 import { EgressAllowance } from '../egress-allowance.ts';
 import { EgressGuard } from '../egress-guard.ts';
@@ -110,7 +111,7 @@ function ask(question: object, tenantId = 'tenant'): Exchange {
   const exchange = new Exchange(near);
   near.handler = exchange;
   const far = runner.acceptChannel(near.id, 'fetch');
-  const instance = { tenantId, workerId: 'worker', workerName: 'worker', version: 1 };
+  const instance = testInstance({ tenantId });
   const usual = { method: 'GET', headers: '', hasBody: false };
   const url = 'url' in question ? question.url : `${origin.url}/echo`;
   const argument = JSON.stringify({ ...usual, ...question, url });

@@ -33,7 +33,7 @@ export interface ChannelSink {
 /** One channel of an event: counts both directions, and hands on what is said. */
 export class EventChannel implements ChannelPort {
   readonly id: number;
-  readonly #kind: ChannelKind;
+  readonly kind: ChannelKind;
   readonly #owner: ChannelOwner;
   #far: ChannelFarEnd | undefined;
   /** What the isolate said before there was a far end. */
@@ -55,7 +55,7 @@ export class EventChannel implements ChannelPort {
 
   constructor(id: number, kind: ChannelKind, owner: ChannelOwner) {
     this.id = id;
-    this.#kind = kind;
+    this.kind = kind;
     this.#owner = owner;
   }
 
@@ -81,7 +81,7 @@ export class EventChannel implements ChannelPort {
     // The piece that passes the window may be larger than what was left of it.
     if (this.#unsentBytes >= channelWindowBytes || sizeOf(data) > maxChannelDataBytes) return false;
     const bytes = typeof data === 'string' ? data : new Uint8Array(data);
-    this.#unsentBytes += channelCost(this.#kind, bytes.length);
+    this.#unsentBytes += channelCost(this.kind, bytes.length);
     this.#say((far) => far.data(bytes));
     return true;
   }
@@ -132,7 +132,7 @@ export class EventChannel implements ChannelPort {
   data(data: Uint8Array | string): void {
     if (!this.#isReceiveOpen) return;
     if (this.#sink !== undefined) return this.#giveToSink(this.#sink, data);
-    this.#untakenBytes += channelCost(this.#kind, data.length);
+    this.#untakenBytes += channelCost(this.kind, data.length);
     // A copy: the bytes may be part of a larger buffer, and the isolate gets its memory.
     const crossing = typeof data === 'string' ? data : new Uint8Array(data).buffer;
     this.#owner.enter(enterOps.channelData, this.id, crossing);

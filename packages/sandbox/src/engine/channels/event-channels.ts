@@ -1,17 +1,8 @@
-import { platformLimits } from '@openworkers/core/limits';
-import {
-  channelKinds,
-  enterOps,
-  hostOps,
-  type ChannelKind,
-  type EnterOp,
-} from '@openworkers/runtime';
+import { channelKinds, enterOps, hostOps, type EnterOp } from '@openworkers/runtime';
 import { isCount } from '../is-count.ts';
+import { channelBudgets, type ChannelBudget } from './channel-budget.ts';
 import { maxArgumentChars, type ChannelOpener, type ChannelRequest } from './channel-opener.ts';
 import { EventChannel, type ChannelOwner, type ChannelSink } from './event-channel.ts';
-
-const most = platformLimits.subrequests.tenant;
-const mostWaiting = platformLimits.subrequestsWaiting.tenant;
 
 /** The event that channels belong to. */
 export interface ChannelsEvent {
@@ -27,6 +18,15 @@ interface Opening {
   readonly request: ChannelRequest;
 }
 
+/** What the event has used of a budget. */
+interface Use {
+  count: number;
+  /** Those that count as opened at once. */
+  readonly held: Set<EventChannel>;
+  /** Those that wait until fewer are. */
+  queue: Opening[];
+}
+
 /**
  * The channels of one event. Everything is checked, because whoever breaks the runtime inside the
  * isolate can send anything; what makes no sense is ignored.
@@ -35,11 +35,8 @@ export class EventChannels implements ChannelOwner {
   readonly #event: ChannelsEvent;
   readonly #opener: ChannelOpener;
   readonly #open = new Map<number, EventChannel>();
-  /** Those that have not been answered yet. */
-  readonly #waiting = new Set<EventChannel>();
-  #queue: Opening[] = [];
+  readonly #uses = new Map<ChannelBudget, Use>();
   #lastId = 0;
-  #count = 0;
   #isClosed = false;
 
   constructor(event: ChannelsEvent, opener: ChannelOpener) {
@@ -82,7 +79,7 @@ export class EventChannels implements ChannelOwner {
   /** The event is over. */
   closeAll(): void {
     this.#isClosed = true;
-    this.#queue = [];
+    for (const use of this.#uses.values()) use.queue = [];
     for (const channel of this.#open.values()) channel.close();
     this.#open.clear();
   }
@@ -96,11 +93,13 @@ export class EventChannels implements ChannelOwner {
   }
 
   answered(channel: EventChannel): void {
-    if (this.#waiting.delete(channel)) this.#connectNext();
+    const budget = channelBudgets[channel.kind];
+    if (budget.heldUntil === 'answered') this.#release(channel, budget);
   }
 
   over(channel: EventChannel): void {
     this.#open.delete(channel.id);
+    this.#release(channel, channelBudgets[channel.kind]);
   }
 
   #openChannel(id: number, kind: unknown, argument: unknown): void {
@@ -112,28 +111,38 @@ export class EventChannels implements ChannelOwner {
       return this.#refuse(id, 'There is no such channel');
     }
     if (argument.length > maxArgumentChars) return this.#refuse(id, 'The request is too large');
-    this.#count += 1;
-    if (this.#count > most) {
-      return this.#refuse(id, `Too many subrequests: one event may make ${most}`);
-    }
-    this.#add(id, known, argument);
-  }
-
-  #add(id: number, kind: ChannelKind, argument: string): void {
-    const channel = new EventChannel(id, kind, this);
+    const budget = channelBudgets[known];
+    const use = this.#useOf(budget);
+    use.count += 1;
+    if (use.count > budget.most) return this.#refuse(id, budget.refusal);
+    const channel = new EventChannel(id, known, this);
     this.#open.set(id, channel);
-    this.#queue.push({ channel, request: { ...this.#event.channelOrigin, kind, argument } });
-    this.#connectNext();
+    const request = { ...this.#event.channelOrigin, kind: known, argument };
+    use.queue.push({ channel, request });
+    this.#connectNext(budget, use);
   }
 
-  #connectNext(): void {
-    while (this.#waiting.size < mostWaiting) {
-      const next = this.#queue.shift();
+  #connectNext(budget: ChannelBudget, use: Use): void {
+    while (use.held.size < budget.atOnce) {
+      const next = use.queue.shift();
       if (next === undefined) return;
       if (next.channel.isOver) continue;
-      this.#waiting.add(next.channel);
+      use.held.add(next.channel);
       this.#openFarEnd(next);
     }
+  }
+
+  #release(channel: EventChannel, budget: ChannelBudget): void {
+    const use = this.#useOf(budget);
+    if (use.held.delete(channel)) this.#connectNext(budget, use);
+  }
+
+  #useOf(budget: ChannelBudget): Use {
+    const known = this.#uses.get(budget);
+    if (known !== undefined) return known;
+    const use: Use = { count: 0, held: new Set(), queue: [] };
+    this.#uses.set(budget, use);
+    return use;
   }
 
   #openFarEnd({ channel, request }: Opening): void {

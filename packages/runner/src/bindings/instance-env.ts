@@ -1,0 +1,53 @@
+import {
+  secretIdentity,
+  type BoundResource,
+  type EnvironmentValue,
+  type Sealer,
+} from '@openworkers/db';
+import type { VersionAnswer } from '@openworkers/sandbox';
+
+/** An environment as one isolate gets it, and what the runner keeps of it. */
+export interface InstanceEnv {
+  readonly descriptors: VersionAnswer['env'];
+  /** What each key is bound to. */
+  readonly bindings: ReadonlyMap<string, BoundResource>;
+  /** Values that must not get into a log. */
+  readonly secrets: readonly string[];
+}
+
+export const emptyEnv: InstanceEnv = { descriptors: [], bindings: new Map(), secrets: [] };
+
+/** @throws AppError `secret_unreadable` */
+export async function openInstanceEnv(
+  values: readonly EnvironmentValue[],
+  sealer: Sealer,
+): Promise<InstanceEnv> {
+  const descriptors: VersionAnswer['env'][number][] = [];
+  const bindings = new Map<string, BoundResource>();
+  const secrets: string[] = [];
+  for (const value of values) {
+    const { key, type } = value;
+    switch (type) {
+      case 'var':
+        descriptors.push({ key, kind: 'text', value: value.value });
+        break;
+      case 'secret': {
+        const secret = await sealer.open(value, secretIdentity(value.id));
+        descriptors.push({ key, kind: 'text', value: secret });
+        secrets.push(secret);
+        break;
+      }
+      case 'kv':
+        descriptors.push({ key, kind: type, shape: value.shape });
+        bindings.set(key, value);
+        break;
+      // Types without a trusted side yet: the key is simply not there.
+      case 'storage':
+      case 'assets':
+      case 'database':
+      case 'worker':
+        break;
+    }
+  }
+  return { descriptors, bindings, secrets };
+}
