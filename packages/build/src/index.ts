@@ -5,3 +5,4 @@ export {
   type PreparedVersion,
   type PrepareVersionOptions,
 } from './prepare-version.ts';
+export type { EnvKey } from './trial-env.ts';

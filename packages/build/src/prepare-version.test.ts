@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createLogger, platformLimits } from '@openworkers/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { prepareVersion, type PreparedVersion } from './prepare-version.ts';
+import type { EnvKey } from './trial-env.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,12 +22,12 @@ function write(files: Record<string, string | Uint8Array>): void {
   }
 }
 
-function prepareFile(path: string, envKeys: string[] = []): Promise<PreparedVersion> {
-  return prepareVersion({ source: { kind: 'file', path }, cwd: folder, envKeys, log });
+function prepareFile(path: string, env: readonly EnvKey[] = []): Promise<PreparedVersion> {
+  return prepareVersion({ source: { kind: 'file', path }, cwd: folder, env, log });
 }
 
 function prepareText(text: string, name = 'worker.ts'): Promise<PreparedVersion> {
-  return prepareVersion({ source: { kind: 'text', name, text }, cwd: folder, envKeys: [], log });
+  return prepareVersion({ source: { kind: 'text', name, text }, cwd: folder, env: [], log });
 }
 
 describe('what is deployed', () => {
@@ -56,7 +57,7 @@ describe('what is deployed', () => {
     });
     const fromRoot = await prepareFile('src/worker.ts');
     const source = { kind: 'file', path: 'worker.ts' } as const;
-    const fromInside = await prepareVersion({ source, cwd: join(folder, 'src'), envKeys: [], log });
+    const fromInside = await prepareVersion({ source, cwd: join(folder, 'src'), env: [], log });
     expect(fromInside.hash).toBe(fromRoot.hash);
     expect(fromInside.sourceMap).toBe(fromRoot.sourceMap);
   });
@@ -118,12 +119,17 @@ describe('what is deployed', () => {
     expect((await prepareText(listener)).handlers).toEqual(['fetch']);
   });
 
-  test('the worker’s env keys are there at start, with placeholder values', async () => {
+  test('the worker’s env is there at start, with placeholder values and bindings', async () => {
     write({
       'worker.ts': `import { env } from 'cloudflare:workers';
-        if (typeof env.API_KEY !== 'string') throw new Error('no key');\n${handler}`,
+        if (typeof env.API_KEY !== 'string') throw new Error('no key');
+        const { get } = env.KV;\n${handler}`,
     });
-    expect(await prepareFile('worker.ts', ['API_KEY'])).toMatchObject({ handlers: ['fetch'] });
+    const env: EnvKey[] = [
+      { key: 'API_KEY', type: 'secret', shape: 'openworkers' },
+      { key: 'KV', type: 'kv', shape: 'cloudflare' },
+    ];
+    expect(await prepareFile('worker.ts', env)).toMatchObject({ handlers: ['fetch'] });
     await expect(prepareFile('worker.ts')).rejects.toMatchObject({ code: 'start_failed' });
   });
 

@@ -4,13 +4,14 @@ import { bundleWorker, type CodeType, type WorkerSource } from './bundle-worker.
 import { assertCodeSize } from './code-size.ts';
 import { readCompatibilityFlags } from './compatibility.ts';
 import { checkStart } from './start-check.ts';
+import type { EnvKey } from './trial-env.ts';
 
 export interface PrepareVersionOptions {
   readonly source: WorkerSource;
   /** Paths in messages are relative to this folder. */
   readonly cwd: string;
-  /** Keys of the worker's `env`; the trial start sees them with placeholder values. */
-  readonly envKeys: readonly string[];
+  /** The worker's `env`, as the trial start sees it: texts are placeholders. */
+  readonly env: readonly EnvKey[];
   /** As in a wrangler configuration: `nodejs_compat`, `nodejs_als`; others mean nothing here. */
   readonly compatibilityFlags?: readonly string[];
   /** Gets what the sandbox process itself says. */
@@ -46,13 +47,13 @@ const startTimeoutMs = 5_000;
  * `invalid_input`
  */
 export async function prepareVersion(options: PrepareVersionOptions): Promise<PreparedVersion> {
-  const { source, cwd, envKeys, log } = options;
+  const { source, cwd, env, log } = options;
   const compatibility = readCompatibilityFlags(options.compatibilityFlags ?? []);
   const bundled = await bundleWorker({ source, cwd, compatibility, timeoutMs: bundleTimeoutMs });
   const { code, codeType, sourceMap } = bundled;
   const bytes = Buffer.from(code);
   assertCodeSize(bytes.length);
-  const start = await checkStart({ bundled, envKeys, cwd, timeoutMs: startTimeoutMs, log });
+  const start = await checkStart({ bundled, env, cwd, timeoutMs: startTimeoutMs, log });
   return {
     code,
     codeType,

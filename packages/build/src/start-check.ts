@@ -6,10 +6,11 @@ import { codeFrame, formatPosition } from './code-frame.ts';
 import { firstPosition } from './map-position.ts';
 import { addProbe, listenedEvents, readProbe, type DefaultExport } from './trial-probe.ts';
 import { runTrial, type TrialLine, type TrialReport } from './trial-sandbox.ts';
+import type { EnvKey } from './trial-env.ts';
 
 export interface StartCheckOptions {
   readonly bundled: BundledWorker;
-  readonly envKeys: readonly string[];
+  readonly env: readonly EnvKey[];
   readonly cwd: string;
   readonly timeoutMs: number;
   readonly log: Logger;
@@ -30,12 +31,12 @@ const sentEvents: readonly string[] = ['fetch', 'scheduled'];
  * @throws AppError `start_failed` with `details.problems` when it does not start or handles nothing
  */
 export async function checkStart(options: StartCheckOptions): Promise<StartCheck> {
-  const { bundled, envKeys, timeoutMs, log } = options;
+  const { bundled, env, timeoutMs, log } = options;
   const nonce = randomUUID().replaceAll('-', '');
   const probed = addProbe(bundled.code, nonce);
   const report = await runTrial({
     code: probed ?? bundled.code,
-    envKeys,
+    env,
     runtimeScript: await bundleRuntime(),
     timeoutMs,
     log,

@@ -15,11 +15,12 @@ import {
   type SandboxProcess,
   type VersionAnswer,
 } from '@openworkers/sandbox';
+import { trialEnv, type EnvKey } from './trial-env.ts';
 
 export interface TrialOptions {
   /** One ES module. */
   readonly code: string;
-  readonly envKeys: readonly string[];
+  readonly env: readonly EnvKey[];
   /** The bundled runtime. */
   readonly runtimeScript: string;
   /** Milliseconds the module may take to start, top-level awaits included. */
@@ -184,7 +185,7 @@ class Trial {
       handle: randomUUID(),
       key,
       workerName: 'trial',
-      env: this.#options.envKeys.map((name) => ({ key: name, kind: 'text', value: 'placeholder' })),
+      env: trialEnv(this.#options.env),
       limits: trialLimits(),
     };
     this.#startedAt = performance.now();

@@ -1,7 +1,8 @@
 import { AppError } from '@openworkers/core';
 import type { Backend } from './backend/backend.ts';
 import { openBackend } from './backend/open-backend.ts';
-import { usageError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { CommandInput } from './command.ts';
 import { configPath, readConfigFile } from './config-file/config-file.ts';
 import type { Alias, UserConfig } from './config-file/parse-config.ts';
 import { programName } from './program-name.ts';
@@ -91,6 +92,24 @@ export class CliContext {
       throw new AppError('alias_not_found', `there is no alias "${name}"`);
     }
     return { name, alias };
+  }
+
+  /**
+   * Asks before something is destroyed, unless `--yes` was given.
+   *
+   * @throws CliError when the person declines, or when there is none to ask
+   */
+  async confirmDeletion(
+    input: CommandInput,
+    { question, command }: { question: string; command: string },
+  ): Promise<void> {
+    if (input.has('yes')) return;
+    if (!this.terminal.isInteractive) {
+      const next = this.commandLine(`${command} --yes`);
+      throw usageError('delete asks for confirmation, and this is not a terminal', next);
+    }
+    if (await this.terminal.confirm(question)) return;
+    throw new CliError('nothing was deleted', { code: 'declined' });
   }
 
   /** The platform behind the chosen alias; closed when the command ends. */

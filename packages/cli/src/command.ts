@@ -15,6 +15,8 @@ export interface Command {
 interface Argument {
   readonly name: string;
   readonly summary: string;
+  /** Whether it may be left out; only the last one may. */
+  readonly isOptional?: boolean;
 }
 
 interface Option {
@@ -47,6 +49,11 @@ export class CommandInput {
     const value = this.#arguments.get(name);
     if (value === undefined) throw new Error(`the command has no argument ${name}`);
     return value;
+  }
+
+  /** Undefined when it was left out. */
+  optionalArgument(name: string): string | undefined {
+    return this.#arguments.get(name);
   }
 
   /** Value of an option, by its long name in camel case. */

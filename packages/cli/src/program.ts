@@ -44,8 +44,8 @@ function addCommand(parent: Parser, command: Command, options: ProgramOptions): 
     .description(command.summary)
     .option('--json', 'print data as JSON');
   if (command.help !== undefined) parser.addHelpText('after', `\n${command.help}`);
-  const names = (command.arguments ?? []).map(({ name, summary }) => {
-    parser.argument(`<${name}>`, summary);
+  const names = (command.arguments ?? []).map(({ name, summary, isOptional = false }) => {
+    parser.argument(isOptional ? `[${name}]` : `<${name}>`, summary);
     return name;
   });
   for (const { flags, summary, isHidden = false } of command.options ?? []) {
@@ -53,7 +53,11 @@ function addCommand(parent: Parser, command: Command, options: ProgramOptions): 
   }
   parser.action(async () => {
     const given = parser.optsWithGlobals<Record<string, unknown>>();
-    const values = new Map(names.map((name, index) => [name, parser.args[index] ?? '']));
+    const values = new Map<string, string>();
+    for (const [index, name] of names.entries()) {
+      const value = parser.args[index];
+      if (value !== undefined) values.set(name, value);
+    }
     const input = new CommandInput(values, given);
     await options.run(command, input, { isJson: given['json'] === true });
   });

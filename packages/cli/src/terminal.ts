@@ -10,4 +10,8 @@ export interface Terminal {
   readonly hasColors: boolean;
   /** Asks a yes-or-no question; false when the person declines or leaves. */
   confirm(question: string): Promise<boolean>;
+  /** Asks a person for a text, hidden while it is typed; undefined when the person leaves. */
+  askHidden(question: string): Promise<string | undefined>;
+  /** Everything that is piped in, at most `maxBytes`. */
+  readInput(maxBytes: number): Promise<Uint8Array>;
 }

@@ -18,6 +18,7 @@ export {
   findEnvironment,
   linkEnvironment,
   listEnvironments,
+  listLinkedWorkers,
   type Actor,
   type Environment,
 } from './environments/queries.ts';
@@ -82,6 +83,7 @@ export {
   type MasterKeyOptions,
 } from './sealing/master-keys.ts';
 export { findForeignKeyIds } from './sealing/queries.ts';
+export { resealAll } from './sealing/reseal.ts';
 export { sealedFor, Sealer, type Sealed, type SealerOptions } from './sealing/sealer.ts';
 export { createUser, ensureAdmin, findUserByUsername, type User } from './users/queries.ts';
 export {

@@ -229,7 +229,7 @@ interface TextDescriptor {
 }
 
 /** Which of the two sets of methods a binding has. */
-type BindingShape = 'openworkers' | 'cloudflare';
+export type BindingShape = 'openworkers' | 'cloudflare';
 
 export interface KvDescriptor {
   readonly key: string;

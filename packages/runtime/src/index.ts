@@ -1,3 +1,4 @@
+export { bindingDescriptor } from './bindings/binding-descriptor.ts';
 export { findAlgorithm, type CryptoOperation } from './crypto/algorithm-table.ts';
 export {
   arrivalKinds,

@@ -1,4 +1,4 @@
-export { channelCost } from '@openworkers/runtime';
+export { bindingDescriptor, channelCost } from '@openworkers/runtime';
 export {
   readCacheQuestion,
   type CachedResponse,

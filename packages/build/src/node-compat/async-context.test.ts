@@ -206,7 +206,7 @@ test('code that is sent as text can use it', async () => {
   const prepared = await prepareVersion({
     source: { kind: 'text', name: 'worker.ts', text },
     cwd: '/',
-    envKeys: [],
+    env: [],
     log: createLogger({ role: 'test', level: 'silent' }),
   });
   expect(prepared.handlers).toEqual(['fetch']);

@@ -37,7 +37,7 @@ describe('asking for it', () => {
   const text = `import { join } from 'node:path';
 export default { fetch: () => new Response(join('a', 'b')) };`;
   const source = { kind: 'text', name: 'worker.ts', text } as const;
-  const options = { source, cwd: '/', envKeys: [], log };
+  const options = { source, cwd: '/', env: [], log };
 
   test('without the flag the refusal says what to type', async () => {
     await expect(prepareVersion(options)).rejects.toMatchObject({

@@ -23,12 +23,12 @@ export class PreparedWorker {
   }
 
   static async start(
-    options: Omit<PrepareVersionOptions, 'log' | 'envKeys'>,
+    options: Omit<PrepareVersionOptions, 'log' | 'env'>,
     limits: Partial<WorkerLimits> = {},
   ): Promise<PreparedWorker> {
     const prepared = await prepareVersion({
       ...options,
-      envKeys: ['GREETING'],
+      env: [{ key: 'GREETING', type: 'var', shape: 'openworkers' }],
       log: createLogger({ role: 'test', level: 'silent' }),
     });
     const engine = new TestEngine({

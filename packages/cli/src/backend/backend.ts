@@ -1,4 +1,6 @@
-import type { CodeType } from '@openworkers/build';
+import type { CodeType, EnvKey } from '@openworkers/build';
+import type { EnvironmentsBackend } from './environments-backend.ts';
+import type { KvBackend } from './kv-backend.ts';
 
 /**
  * What commands ask of a platform, in the words and shapes of the REST API: `--json` prints them
@@ -13,7 +15,11 @@ export interface Backend {
   /** Whether there was one. */
   deleteWorker(worker: WorkerResource): Promise<boolean>;
   /** Keys of `env`, for the trial start before a deploy. */
-  listEnvKeys(worker: WorkerResource): Promise<string[]>;
+  listEnvKeys(worker: WorkerResource): Promise<EnvKey[]>;
+  /** Links a worker to an environment, or to none. */
+  linkWorker(worker: WorkerResource, environment: { id: string } | undefined): Promise<void>;
+  readonly environments: EnvironmentsBackend;
+  readonly kv: KvBackend;
   /** Writes a version and lets it serve, or changes nothing. */
   deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource>;
   /** Where the worker answers; null for one without a host of its own. */

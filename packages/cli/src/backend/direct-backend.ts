@@ -1,3 +1,4 @@
+import type { EnvKey } from '@openworkers/build';
 import { AppError, loadConfig, Secret } from '@openworkers/core';
 import {
   createDatabase,
@@ -6,8 +7,13 @@ import {
   deployVersion,
   findUserByUsername,
   findWorker,
+  linkEnvironment,
+  listValues,
   listWorkers,
-  loadEnvironment,
+  loadMasterKeys,
+  Sealer,
+  type Actor,
+  type Database,
   type Queries,
   type User,
   type Worker,
@@ -16,6 +22,8 @@ import { CliError } from '../cli-error.ts';
 import type { DbAlias } from '../config-file/parse-config.ts';
 import { programName } from '../program-name.ts';
 import type { Backend, DeployedResource, DeployInput, WorkerResource } from './backend.ts';
+import { DirectEnvironments } from './direct-environments.ts';
+import { DirectKv } from './direct-kv.ts';
 import { workerUrl, type WorkerHosts } from './worker-url.ts';
 
 interface DirectOptions {
@@ -45,7 +53,8 @@ export async function openDirectBackend({ name, alias, env }: DirectOptions): Pr
     if (user === undefined) {
       throw new AppError('user_not_found', `there is no user "${alias.user}" (alias "${name}")`);
     }
-    return new DirectBackend(database, { user, hosts: hostsOf(alias, env) });
+    const sealer = new Sealer({ load: () => loadAliasKeys(alias, env) });
+    return new DirectBackend(database, { user, sealer, hosts: hostsOf(alias, env) });
   } catch (error) {
     await database.close();
     throw error;
@@ -57,15 +66,18 @@ class DirectBackend implements Backend {
   readonly #user: User;
   readonly #hosts: WorkerHosts;
   readonly #closeDatabase: () => Promise<void>;
+  readonly environments: DirectEnvironments;
+  readonly kv: DirectKv;
 
-  constructor(
-    database: { queries: Queries; close(): Promise<void> },
-    options: { user: User; hosts: WorkerHosts },
-  ) {
-    this.#queries = database.queries;
+  constructor(database: Database, options: { user: User; sealer: Sealer; hosts: WorkerHosts }) {
+    const { queries } = database;
+    const { user, sealer, hosts } = options;
+    this.#queries = queries;
     this.#closeDatabase = () => database.close();
-    this.#user = options.user;
-    this.#hosts = options.hosts;
+    this.#user = user;
+    this.#hosts = hosts;
+    this.environments = new DirectEnvironments({ queries, actor: this.#actor, sealer });
+    this.kv = new DirectKv(database, this.#actor);
   }
 
   async listWorkers(): Promise<WorkerResource[]> {
@@ -79,8 +91,7 @@ class DirectBackend implements Backend {
 
   async createWorker(input: { name: string; description?: string }): Promise<WorkerResource> {
     const worker = await createWorker(this.#queries, {
-      tenantId: this.#user.tenantId,
-      actorId: this.#user.id,
+      ...this.#actor,
       name: input.name,
       ...(input.description !== undefined && { desc: input.description }),
     });
@@ -88,24 +99,24 @@ class DirectBackend implements Backend {
   }
 
   deleteWorker(worker: WorkerResource): Promise<boolean> {
-    return deleteWorker(this.#queries, {
-      tenantId: this.#user.tenantId,
-      workerId: worker.id,
-      actorId: this.#user.id,
-    });
+    return deleteWorker(this.#queries, { ...this.#actor, workerId: worker.id });
   }
 
-  async listEnvKeys(worker: WorkerResource): Promise<string[]> {
+  async listEnvKeys(worker: WorkerResource): Promise<EnvKey[]> {
     if (worker.environment === null) return [];
-    const environment = await loadEnvironment(this.#queries, worker.environment.id);
-    return environment?.values.map(({ key }) => key) ?? [];
+    const { tenantId } = this.#user;
+    return listValues(this.#queries, { tenantId, environmentId: worker.environment.id });
+  }
+
+  async linkWorker(worker: WorkerResource, environment: { id: string } | undefined): Promise<void> {
+    const link = { workerId: worker.id, environmentId: environment?.id };
+    await linkEnvironment(this.#queries, { ...this.#actor, ...link });
   }
 
   async deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource> {
     const deployed = await deployVersion(this.#queries, {
-      tenantId: this.#user.tenantId,
+      ...this.#actor,
       workerId: worker.id,
-      actorId: this.#user.id,
       codeType: input.codeType,
       code: Buffer.from(input.code),
       sourceMap: Buffer.from(input.sourceMap),
@@ -130,9 +141,19 @@ class DirectBackend implements Backend {
     return this.#closeDatabase();
   }
 
+  get #actor(): Actor {
+    return { tenantId: this.#user.tenantId, actorId: this.#user.id };
+  }
+
   #find(idOrName: string): Promise<Worker | undefined> {
     return findWorker(this.#queries, { tenantId: this.#user.tenantId, idOrName });
   }
+}
+
+/** The master keys of the platform behind the alias; read when a secret is written. */
+function loadAliasKeys(alias: DbAlias, env: DirectOptions['env']): Promise<Secret[]> {
+  const { dataDir, masterKey } = loadConfig(env);
+  return loadMasterKeys({ dataDir: alias.data_dir ?? dataDir, given: masterKey });
 }
 
 function hostsOf(alias: DbAlias, env: DirectOptions['env']): WorkerHosts {

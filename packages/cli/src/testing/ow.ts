@@ -14,6 +14,8 @@ export interface Ow {
   readonly folder: string;
   readonly configPath: string;
   run(...args: string[]): Promise<OwResult>;
+  /** The same with something piped in. */
+  runWithInput(input: string, ...args: string[]): Promise<OwResult>;
   /** The same at a terminal where a person answers questions. */
   runAtTerminal(answer: boolean, ...args: string[]): Promise<OwResult>;
   dispose(): void;
@@ -23,7 +25,11 @@ export interface Ow {
 export function createOw(env: Record<string, string> = {}): Ow {
   const folder = mkdtempSync(join(tmpdir(), 'ow-cli-'));
   const configPath = join(folder, 'config.json');
-  const run = async (args: string[], answer: boolean | undefined): Promise<OwResult> => {
+  const run = async (
+    args: string[],
+    answer: boolean | undefined,
+    input = '',
+  ): Promise<OwResult> => {
     let stdout = '';
     let stderr = '';
     const terminal = {
@@ -35,6 +41,11 @@ export function createOw(env: Record<string, string> = {}): Ow {
         stderr += `${question}\n`;
         return answer ?? false;
       },
+      askHidden: async (question: string) => {
+        stderr += `${question}\n`;
+        return answer === true ? 'typed by a person' : undefined;
+      },
+      readInput: async () => Buffer.from(input),
     };
     const world = { env: { ...env, OW_CONFIG: configPath }, cwd: folder, home: folder, terminal };
     const code = await runCli(args, world, '1.2.3');
@@ -44,6 +55,7 @@ export function createOw(env: Record<string, string> = {}): Ow {
     folder,
     configPath,
     run: (...args) => run(args, undefined),
+    runWithInput: (input, ...args) => run(args, undefined, input),
     runAtTerminal: (answer, ...args) => run(args, answer),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };

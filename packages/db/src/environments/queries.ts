@@ -35,6 +35,20 @@ export async function listEnvironments(queries: Queries, tenantId: string): Prom
   return rows.map(toEnvironment);
 }
 
+/** Workers linked to an environment, by name. */
+export async function listLinkedWorkers(
+  queries: Queries,
+  owner: { tenantId: string; environmentId: string },
+): Promise<{ id: string; name: string | null }[]> {
+  return queries
+    .selectFrom('workers')
+    .select(['id', 'name'])
+    .where('tenant_id', '=', owner.tenantId)
+    .where('environment_id', '=', owner.environmentId)
+    .orderBy('name')
+    .execute();
+}
+
 /** One environment of the tenant by id or by name. */
 export async function findEnvironment(
   queries: Queries,

@@ -4,7 +4,7 @@ import {
   type EnvironmentValue,
   type Sealer,
 } from '@openworkers/db';
-import type { VersionAnswer } from '@openworkers/sandbox';
+import { bindingDescriptor, type VersionAnswer } from '@openworkers/sandbox';
 
 /** An environment as one isolate gets it, and what the runner keeps of it. */
 export interface InstanceEnv {
@@ -37,16 +37,13 @@ export async function openInstanceEnv(
         secrets.push(secret);
         break;
       }
-      case 'kv':
-        descriptors.push({ key, kind: type, shape: value.shape });
+      default: {
+        const descriptor = bindingDescriptor(value);
+        // A type without a trusted side yet: the key is simply not there.
+        if (descriptor === undefined) break;
+        descriptors.push(descriptor);
         bindings.set(key, value);
-        break;
-      // Types without a trusted side yet: the key is simply not there.
-      case 'storage':
-      case 'assets':
-      case 'database':
-      case 'worker':
-        break;
+      }
     }
   }
   return { descriptors, bindings, secrets };

@@ -1,4 +1,3 @@
-import { CliError, usageError } from '../../cli-error.ts';
 import type { Command } from '../../command.ts';
 import { requireWorker, workerNotFound } from './find-worker.ts';
 
@@ -12,16 +11,10 @@ export const deleteCommand: Command = {
     const name = input.argument('name');
     const backend = await context.backend();
     const worker = await requireWorker(context, backend, name);
-    if (!input.has('yes')) {
-      if (!context.terminal.isInteractive) {
-        const next = context.commandLine(`workers delete ${name} --yes`);
-        throw usageError('delete asks for confirmation, and this is not a terminal', next);
-      }
-      const question = `Delete ${name} with all its versions? It stops answering at once.`;
-      if (!(await context.terminal.confirm(question))) {
-        throw new CliError('nothing was deleted', { code: 'declined' });
-      }
-    }
+    await context.confirmDeletion(input, {
+      question: `Delete ${name} with all its versions? It stops answering at once.`,
+      command: `workers delete ${name}`,
+    });
     const isDeleted = await backend.deleteWorker(worker);
     if (!isDeleted) throw workerNotFound(name, context.commandLine('workers list'));
     context.print({ deleted: 1 }, `Deleted ${name}`);

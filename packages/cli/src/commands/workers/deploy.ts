@@ -1,4 +1,4 @@
-import { prepareVersion, type PreparedVersion } from '@openworkers/build';
+import { prepareVersion, type EnvKey, type PreparedVersion } from '@openworkers/build';
 import { AppError, createLogger, platformLimits } from '@openworkers/core';
 import type { Backend, WorkerResource } from '../../backend/backend.ts';
 import type { CliContext } from '../../cli-context.ts';
@@ -39,9 +39,9 @@ Example:
     if (existing === undefined && !input.has('create')) {
       throw workerNotFound(name, context.commandLine(`workers create ${name}`));
     }
-    const envKeys = existing === undefined ? [] : await backend.listEnvKeys(existing);
+    const env = existing === undefined ? [] : await backend.listEnvKeys(existing);
     const isNode = input.has('nodejsCompat');
-    const prepared = await prepare(context, { file, envKeys, isNode }).catch((error: unknown) => {
+    const prepared = await prepare(context, { file, env, isNode }).catch((error: unknown) => {
       throw refused(error, existing?.currentVersion ?? undefined);
     });
     const worker = existing ?? (await backend.createWorker({ name }));
@@ -57,14 +57,14 @@ Example:
 
 async function prepare(
   context: CliContext,
-  { file, envKeys, isNode }: { file: string; envKeys: string[]; isNode: boolean },
+  { file, env, isNode }: { file: string; env: EnvKey[]; isNode: boolean },
 ): Promise<PreparedVersion> {
   const { cwd } = context.world;
   const flags = findWranglerConfig(file, cwd)?.compatibilityFlags ?? [];
   const prepared = await prepareVersion({
     source: { kind: 'file', path: file },
     cwd,
-    envKeys,
+    env,
     compatibilityFlags: isNode ? [...flags, 'nodejs_compat'] : flags,
     log: createLogger({ role: 'trial', level: 'silent' }),
   });
