@@ -63,6 +63,7 @@ export { readRoleUrls, type RoleUrls } from './role-file.ts';
 export { ensureRoles, type EnsureRolesOptions } from './roles.ts';
 export {
   findRouteByDomain,
+  findRouteById,
   findRouteByName,
   findRouteVersion,
   loadEnvironment,

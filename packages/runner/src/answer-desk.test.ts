@@ -54,7 +54,7 @@ const makeRights = (): SandboxRights => ({
 });
 
 async function keyOf(host: string, rights: SandboxRights): Promise<VersionKey> {
-  const { answer } = await desk.route(host, rights);
+  const { answer } = await desk.route({ host }, rights);
   if (answer.kind !== 'worker') throw new Error(`${host} is no worker`);
   return {
     workerId: answer.workerId,
@@ -104,11 +104,11 @@ test('a sandbox cannot ask for what it was not told about', async () => {
 
 test('a worker that must run apart is said to be elsewhere', async () => {
   apart.add(workerId);
-  expect((await desk.route('hello.localhost', sandbox)).answer).toMatchObject({
+  expect((await desk.route({ host: 'hello.localhost' }, sandbox)).answer).toMatchObject({
     placement: 'elsewhere',
   });
   apart.clear();
-  expect((await desk.route('hello.localhost', sandbox)).answer).toMatchObject({
+  expect((await desk.route({ host: 'hello.localhost' }, sandbox)).answer).toMatchObject({
     placement: 'here',
   });
 });

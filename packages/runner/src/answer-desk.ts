@@ -3,6 +3,7 @@ import type { Route, Sealer } from '@openworkers/db';
 import type {
   Refusal,
   RouteAnswer,
+  RouteQuestion,
   VersionAnswer,
   VersionKey,
   WorkerRoute,
@@ -12,8 +13,13 @@ import type { EnvironmentStore } from './environment-store.ts';
 import type { Grants } from './grants.ts';
 import type { HandleRegistry } from './handle-registry.ts';
 import { Redactor } from './redactor.ts';
-import type { RouteResolver } from './route-resolver.ts';
+import type { ResolvedRoute, RouteResolver } from './route-resolver.ts';
 import type { VersionStore } from './version-store.ts';
+
+const noSuchBinding: ResolvedRoute = {
+  answer: { kind: 'none', code: 'not_found', workerId: undefined },
+  isUncertain: false,
+};
 
 export interface AnswerDeskOptions {
   readonly routes: RouteResolver;
@@ -46,10 +52,10 @@ export class AnswerDesk {
 
   /** @throws AppError `database_unavailable`, `overloaded` */
   async route(
-    host: string,
-    { grants }: SandboxRights,
+    question: RouteQuestion,
+    { grants, handles }: SandboxRights,
   ): Promise<{ answer: RouteAnswer; isUncertain: boolean }> {
-    const { answer, isUncertain } = await this.#options.routes.resolve(host);
+    const { answer, isUncertain } = await this.#resolve(question, handles);
     switch (answer.kind) {
       case 'platform':
         return { answer: { kind: 'platform' }, isUncertain };
@@ -90,6 +96,19 @@ export class AnswerDesk {
     const worker = { tenantId, workerId, workerName, version: key.version };
     const handle = handles.issue({ ...worker, bindings, redactor });
     return { answer: { handle, key, workerName, env: descriptors, limits }, code: version.code };
+  }
+
+  async #resolve(question: RouteQuestion, handles: HandleRegistry): Promise<ResolvedRoute> {
+    const { routes } = this.#options;
+    if ('host' in question) return routes.resolve(question.host);
+    const instance = handles.find(question.handle);
+    const bound = instance?.bindings.get(question.binding);
+    if (bound?.type !== 'worker') return noSuchBinding;
+    const resolved = await routes.resolveWorker(bound.targetId);
+    const { answer } = resolved;
+    // The foreign key sees to that already.
+    const isForeign = answer.kind === 'worker' && answer.route.tenantId !== instance?.tenantId;
+    return isForeign ? noSuchBinding : resolved;
   }
 
   /** What a sandbox is told when its question failed; faults of ours are logged, never told. */

@@ -6,6 +6,8 @@ export type HostTarget =
   | { readonly kind: 'worker'; readonly name: string }
   | { readonly kind: 'preview'; readonly name: string; readonly version: number }
   | { readonly kind: 'domain'; readonly host: string }
+  /** No host leads there: what a binding stands for. */
+  | { readonly kind: 'worker-id'; readonly workerId: string }
   | { readonly kind: 'nothing' };
 
 export interface PlatformHosts {

@@ -34,7 +34,7 @@ export interface PlatformData {
 export function createPlatformData(options: PlatformDataOptions): PlatformData {
   const { database, databaseUrl, hosts, clock, log, sink, isApart, broadcast, sealer } = options;
   const { queries } = database;
-  const onLateAnswer = (host: string): void => broadcast({ host });
+  const onLateAnswer = (late: Invalidation): void => broadcast(late);
   const routes = new RouteResolver({ queries, clock, hosts, onLateAnswer });
   const versions = new VersionStore({ queries });
   const environments = new EnvironmentStore({ queries });

@@ -44,7 +44,7 @@ function makeResolver(options: Partial<RouteResolverOptions>): RouteResolver {
     queries: database.queries,
     clock: { now: () => now },
     hosts: { platformHost: 'localhost', baseDomain: 'localhost' },
-    onLateAnswer: (host) => lateHosts.push(host),
+    onLateAnswer: (late) => lateHosts.push('host' in late ? late.host : late.worker),
     ...options,
   });
 }

@@ -1,6 +1,7 @@
 import { AppError, assertNever, type Clock, type ErrorCode } from '@openworkers/core';
 import {
   findRouteByDomain,
+  findRouteById,
   findRouteByName,
   findRouteVersion,
   type Queries,
@@ -40,7 +41,7 @@ export interface RouteResolverOptions {
   /** Milliseconds that a request waits for PostgreSQL when an old answer is at hand. */
   readonly patienceMs?: number;
   /** Told when an answer came after an old one had been given instead. */
-  readonly onLateAnswer: (host: string) => void;
+  readonly onLateAnswer: (late: { host: string } | { worker: string }) => void;
 }
 
 interface CachedRoute {
@@ -76,14 +77,30 @@ export class RouteResolver {
    * @throws AppError `database_unavailable` when PostgreSQL cannot be reached and nothing usable is
    * cached, `overloaded` when too many different hosts are being looked up
    */
-  async resolve(host: string): Promise<ResolvedRoute> {
+  resolve(host: string): Promise<ResolvedRoute> {
+    return this.#resolveCached(host, undefined);
+  }
+
+  async #resolveCached(host: string, wanted: HostTarget | undefined): Promise<ResolvedRoute> {
     const cached = this.#workerHosts.get(host) ?? this.#unknownHosts.get(host);
-    if (cached === undefined) return this.#resolveUnknown(host);
+    if (cached === undefined) {
+      return wanted === undefined ? this.#resolveUnknown(host) : this.#load(host, wanted);
+    }
     const ageMs = this.#options.clock.now() - cached.loadedAtMs;
     const fromCache = { answer: cached.answer, isUncertain: false };
     if (!cached.isStale && ageMs <= this.#options.ttlMs) return fromCache;
     const load = this.#load(host, cached.target);
     return ageMs > this.#options.maxStaleMs ? load : this.#loadOr(fromCache, { load, host });
+  }
+
+  /**
+   * The same for a worker that is named by its id, as bindings do.
+   *
+   * @throws AppError as {@link resolve}
+   */
+  resolveWorker(workerId: string): Promise<ResolvedRoute> {
+    // No host has a slash.
+    return this.#resolveCached(`/${workerId}`, { kind: 'worker-id', workerId });
   }
 
   /** A worker changed: its hosts are read again, and previews that may exist now. */
@@ -137,7 +154,7 @@ export class RouteResolver {
       }, this.#options.patienceMs);
       const settle = (result: ResolvedRoute): void => {
         clearTimeout(timer);
-        if (isLate && result !== old) this.#options.onLateAnswer(host);
+        if (isLate && result !== old) this.#options.onLateAnswer(toInvalidation(host));
         resolve(result);
       };
       // Failed: PostgreSQL is down, and everything is asked again when it is back.
@@ -177,6 +194,8 @@ export class RouteResolver {
         return findRouteVersion(queries, { name: target.name, version: target.version });
       case 'domain':
         return findRouteByDomain(queries, target.host);
+      case 'worker-id':
+        return findRouteById(queries, target.workerId);
       case 'platform':
       case 'nothing':
         return Promise.resolve(undefined);
@@ -198,6 +217,10 @@ export class RouteResolver {
 }
 
 const unknownHost: HostRoute = { kind: 'none', code: 'host_not_found', workerId: undefined };
+
+function toInvalidation(key: string): { host: string } | { worker: string } {
+  return key.startsWith('/') ? { worker: key.slice(1) } : { host: key };
+}
 
 function markIn(
   cache: WeightedLru<string, CachedRoute>,

@@ -59,12 +59,15 @@ export class SandboxTalk {
     }
   }
 
-  async #answerRoute(link: SandboxLink, { id, host }: Message<'askRoute'>): Promise<() => void> {
+  async #answerRoute(
+    link: SandboxLink,
+    { id, question }: Message<'askRoute'>,
+  ): Promise<() => void> {
     try {
-      const { answer, isUncertain } = await this.#options.desk.route(host, link);
+      const { answer, isUncertain } = await this.#options.desk.route(question, link);
       return () => {
         link.sendRoute(id, answer);
-        if (isUncertain) link.invalidate({ host });
+        if (isUncertain) link.invalidate('host' in question ? question : { all: true });
       };
     } catch (error) {
       const refusal = this.#options.desk.refusal(error);

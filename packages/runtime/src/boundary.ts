@@ -220,7 +220,7 @@ export type BootIsolate = (
 ) => EnterIsolate;
 
 /** One entry of `env`. Bindings have no more than their key and shape: who is meant, the runner knows. */
-export type EnvDescriptor = TextDescriptor | KvDescriptor;
+export type EnvDescriptor = TextDescriptor | KvDescriptor | WorkerDescriptor;
 
 interface TextDescriptor {
   readonly key: string;
@@ -230,6 +230,12 @@ interface TextDescriptor {
 
 /** Which of the two sets of methods a binding has. */
 export type BindingShape = 'openworkers' | 'cloudflare';
+
+/** Another worker of the same tenant. */
+interface WorkerDescriptor {
+  readonly key: string;
+  readonly kind: 'worker';
+}
 
 export interface KvDescriptor {
   readonly key: string;

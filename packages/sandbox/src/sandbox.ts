@@ -28,7 +28,6 @@ import {
   type ForwardedHead,
   type Invalidation,
   type RouteAnswer,
-  type RouteQuestion,
   type SocketMessage,
   type VersionAnswer,
 } from './protocol/messages.ts';
@@ -38,6 +37,7 @@ import { StreamTable } from './protocol/stream-table.ts';
 import { RecordBatch } from './record-batch.ts';
 import { RequestRouter } from './routing/request-router.ts';
 import { RouteCache } from './routing/route-cache.ts';
+import { toRouteQuestion } from './routing/route-key.ts';
 
 const answerTimeoutMs = 10_000;
 const drainCheckMs = 20;
@@ -208,9 +208,8 @@ export class Sandbox {
     };
   }
 
-  async #askRoute(host: string): Promise<RouteAnswer> {
-    const question: RouteQuestion = { host };
-    const payload = await this.#questions.ask(frameTypes.askRoute, question);
+  async #askRoute(key: string): Promise<RouteAnswer> {
+    const payload = await this.#questions.ask(frameTypes.askRoute, toRouteQuestion(key));
     // The sandbox trusts the runner.
     return JSON.parse(payload.toString('utf8')) as RouteAnswer;
   }

@@ -68,6 +68,11 @@ export async function findRouteByName(queries: Queries, name: string): Promise<R
   return findRoute(queries, sql`select worker_id from names where name = ${name}`);
 }
 
+/** The worker of that id, as bindings name it. */
+export async function findRouteById(queries: Queries, id: string): Promise<Route | undefined> {
+  return findRoute(queries, sql`${id}::uuid`);
+}
+
 /** The worker behind a verified custom domain; `host` in lower case, without a port. */
 export async function findRouteByDomain(
   queries: Queries,

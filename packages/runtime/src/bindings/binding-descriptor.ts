@@ -12,6 +12,8 @@ export function bindingDescriptor({ key, type, shape }: BoundKey): EnvDescriptor
   switch (type) {
     case 'kv':
       return { key, kind: type, shape };
+    case 'worker':
+      return { key, kind: type };
     default:
       return undefined;
   }

@@ -1,11 +1,13 @@
 import type { EnvDescriptor } from '../boundary.ts';
-import { kvModule } from '../lazy/lazy-modules.ts';
+import { fetchModule, kvModule } from '../lazy/lazy-modules.ts';
 
 /** What stands in `env` under the descriptor's key. */
 export function createBinding(descriptor: EnvDescriptor): unknown {
   switch (descriptor.kind) {
     case 'text':
       return descriptor.value;
+    case 'worker':
+      return fetchModule.value.createFetcher(descriptor.key);
     case 'kv':
       return kvModule.value.createKv(descriptor);
   }

@@ -117,10 +117,11 @@ export interface BootMessage {
   readonly spareIsolates: number;
 }
 
-export interface RouteQuestion {
+export type RouteQuestion =
   /** Lower case, without port. */
-  readonly host: string;
-}
+  | { readonly host: string }
+  /** Which worker a key of `env` stands for, in the isolate with that handle. */
+  | { readonly handle: string; readonly binding: string };
 
 /** Where a host leads. */
 export type RouteAnswer =

@@ -6,6 +6,7 @@ import {
   frameTypes,
   type ChannelQuestion,
   type ForwardQuestion,
+  type RouteQuestion,
   type SandboxRecord,
 } from './messages.ts';
 import { ProtocolError } from './protocol-error.ts';
@@ -16,7 +17,7 @@ import { readSandboxRecord } from './sandbox-record.ts';
 export type SandboxMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'connections'; readonly changes: Buffer }
-  | { readonly kind: 'askRoute'; readonly id: number; readonly host: string }
+  | { readonly kind: 'askRoute'; readonly id: number; readonly question: RouteQuestion }
   | { readonly kind: 'askVersion'; readonly id: number; readonly key: VersionKey }
   | { readonly kind: 'records'; readonly records: readonly SandboxRecord[] }
   | { readonly kind: 'running'; readonly handles: readonly string[] }
@@ -45,7 +46,7 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
     case frameTypes.connections:
       return { kind: 'connections', changes: payload };
     case frameTypes.askRoute:
-      return { kind: 'askRoute', id, host: readHost(payload) };
+      return { kind: 'askRoute', id, question: readRouteQuestion(payload) };
     case frameTypes.askVersion:
       return { kind: 'askVersion', id, key: readVersionKey(parseJson(payload)) };
     case frameTypes.records:
@@ -75,8 +76,15 @@ export function readSandboxMessage(type: number, id: number, payload: Buffer): S
   }
 }
 
-function readHost(payload: Buffer): string {
-  return readText(asRecord(parseJson(payload), 'askRoute'), 'host', { max: 253, shape: hostShape });
+function readRouteQuestion(payload: Buffer): RouteQuestion {
+  const record = asRecord(parseJson(payload), 'askRoute');
+  if (record['handle'] === undefined) {
+    return { host: readText(record, 'host', { max: 253, shape: hostShape }) };
+  }
+  return {
+    handle: readHandle(record['handle']),
+    binding: readText(record, 'binding', { max: 64 }),
+  };
 }
 
 function readChannelQuestion(payload: Buffer): ChannelQuestion {

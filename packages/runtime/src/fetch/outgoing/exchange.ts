@@ -17,6 +17,8 @@ export interface OutgoingRequest {
   readonly body: Bytes | ReadableState | undefined;
   /** Size of the body in bytes; undefined when only its end will tell. */
   readonly contentLength: number | undefined;
+  /** Key of the binding whose worker answers; else the URL says who does. */
+  readonly binding: string | undefined;
 }
 
 /** The `message` of a `fetch` channel: what came back. */
@@ -47,7 +49,7 @@ export class Exchange implements ChannelListener {
 
   /** Throws when no channel can be opened. */
   constructor(request: OutgoingRequest, owner: ExchangeOwner) {
-    const { method, url, headers, body, contentLength } = request;
+    const { method, url, headers, body, contentLength, binding } = request;
     this.#owner = owner;
     this.#channel = openChannel({
       kind: 'fetch',
@@ -59,6 +61,7 @@ export class Exchange implements ChannelListener {
         headers,
         hasBody: body !== undefined,
         ...(contentLength === undefined ? undefined : { contentLength }),
+        ...(binding === undefined ? undefined : { binding }),
       }),
       listener: this,
     });

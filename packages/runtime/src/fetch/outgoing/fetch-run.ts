@@ -36,6 +36,7 @@ class FetchRun implements ExchangeOwner {
   readonly #deferred = new Deferred<Response>();
   readonly #request: RequestState;
   readonly #headers: HeaderList;
+  readonly #binding: string | undefined;
   #method: string;
   #url: UrlRecord;
   #body: Bytes | ReadableState | undefined;
@@ -45,9 +46,10 @@ class FetchRun implements ExchangeOwner {
   #removeAbort: (() => void) | undefined = undefined;
 
   /** The request's URL has been parsed before. Marks its body used. */
-  constructor(request: RequestState, url: UrlRecord) {
+  constructor(request: RequestState, url: UrlRecord, binding: string | undefined) {
     const { method, headers, cache } = request.parts;
     this.#request = request;
+    this.#binding = binding;
     this.#method = method;
     this.#url = url;
     this.#headers = outgoingHeaders(headers, cache);
@@ -92,7 +94,7 @@ class FetchRun implements ExchangeOwner {
   }
 
   #send(): void {
-    if (isBadPort(this.#url.port)) {
+    if (this.#binding === undefined && isBadPort(this.#url.port)) {
       this.failed(`port ${this.#url.port} is not for HTTP`);
       return;
     }
@@ -104,6 +106,7 @@ class FetchRun implements ExchangeOwner {
           headers: this.#headers.toFlat(),
           body: this.#body,
           contentLength: this.#contentLength,
+          binding: this.#binding,
         },
         this,
       );
@@ -160,8 +163,8 @@ class FetchRun implements ExchangeOwner {
   }
 }
 
-/** Starts a fetch whose signal has not aborted. */
-export function runFetch(request: RequestState): Promise<Response> {
+/** Starts a fetch whose signal has not aborted; with the key of a binding, of the worker behind it. */
+export function runFetch(request: RequestState, binding: string | undefined): Promise<Response> {
   const { url, cache } = request.parts;
   const record = urlModule.value.parseUrl(url, undefined);
   if (record === undefined) throw networkError(`the URL is not valid: ${url}`);
@@ -175,7 +178,7 @@ export function runFetch(request: RequestState): Promise<Response> {
   if (record.scheme !== 'http' && record.scheme !== 'https') {
     throw networkError(`${record.scheme}: URLs cannot be fetched`);
   }
-  const run = new FetchRun(request, record);
+  const run = new FetchRun(request, record, binding);
   run.start();
   return run.promise;
 }

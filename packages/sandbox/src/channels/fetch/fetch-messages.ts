@@ -1,6 +1,12 @@
 import { headersProblem } from '../../engine/response-headers.ts';
 import { ProtocolError } from '../../protocol/protocol-error.ts';
-import { asRecord, readCount, readFlag, readText } from '../../protocol/read-json.ts';
+import {
+  asRecord,
+  readCount,
+  readFlag,
+  readOptionalText,
+  readText,
+} from '../../protocol/read-json.ts';
 
 /** The argument of a `fetch` channel; the body follows as data. */
 export interface FetchQuestion {
@@ -12,6 +18,8 @@ export interface FetchQuestion {
   readonly hasBody: boolean;
   /** Undefined when only the end of the body tells. */
   readonly contentLength: number | undefined;
+  /** Key of the `env` binding whose worker answers; undefined: the URL says who does. */
+  readonly binding: string | undefined;
 }
 
 /** The `message` of a `fetch` channel: the head of the response, whose body follows as data. */
@@ -52,6 +60,7 @@ function read(argument: string): FetchQuestion {
     hasBody: readFlag(record, 'hasBody'),
     contentLength:
       record['contentLength'] === undefined ? undefined : readCount(record, 'contentLength'),
+    binding: readOptionalText(record, 'binding', { max: 64 }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { BootMessage, RouteAnswer, WorkerRoute } from '../../protocol/messa
 import { chooseVersion } from '../../routing/choose-version.ts';
 import { isLoopbackHost } from '../../routing/host-name.ts';
 import type { RouteCache } from '../../routing/route-cache.ts';
+import { bindingRouteKey } from '../../routing/route-key.ts';
 import { unreachable } from '../unreachable.ts';
 import { DecodedFetch } from './decoded-fetch.ts';
 import { readFetchQuestion, type FetchQuestion } from './fetch-messages.ts';
@@ -56,7 +57,11 @@ export class FetchOpener implements ChannelOpener {
   }
 
   #lead(asked: Asked): FarEnd {
-    const { boot, routes } = this.#options;
+    const { boot } = this.#options;
+    const { binding } = asked.question;
+    if (binding !== undefined) {
+      return this.#ask(bindingRouteKey(asked.request.handle, binding), { ...asked, isOurs: true });
+    }
     const url = new URL(asked.question.url);
     const host = url.hostname.endsWith('.') ? url.hostname.slice(0, -1) : url.hostname;
     // A loopback address is the platform only on its port, which the runner knows.
@@ -67,11 +72,16 @@ export class FetchOpener implements ChannelOpener {
     // A custom domain is the platform's on the usual ports only, and an address never is one.
     const isName = /[a-z-][a-z0-9-]*$/.test(host) && host.includes('.');
     if (!isOurs && (url.port !== '' || !isName)) return this.#outside(asked);
-    const known = routes.get(host);
-    if (known !== undefined) return this.#follow(known, { ...asked, isOurs });
-    return routes.ask(host).then(
-      (route) => this.#follow(route, { ...asked, isOurs }),
-      () => (isOurs ? this.#answer(asked, noRoute) : this.#outside(asked)),
+    return this.#ask(host, { ...asked, isOurs });
+  }
+
+  #ask(key: string, asked: Asked & { isOurs: boolean }): FarEnd {
+    const { routes } = this.#options;
+    const known = routes.get(key);
+    if (known !== undefined) return this.#follow(known, asked);
+    return routes.ask(key).then(
+      (route) => this.#follow(route, asked),
+      () => (asked.isOurs ? this.#answer(asked, noRoute) : this.#outside(asked)),
     );
   }
 
