@@ -8,6 +8,7 @@ import {
 } from '../testing/fixture-engine.ts';
 import { InProcessSandbox, workerId, workerRoute } from '../testing/in-process-sandbox.ts';
 import { RawClient } from '../testing/raw-client.ts';
+import { upgradeRequest } from '../testing/raw-socket.ts';
 import { Relay } from '../testing/relay.ts';
 import { until } from '../testing/until.ts';
 import { withContentLength } from './content-length.ts';
@@ -168,6 +169,36 @@ test('a client that leaves is noticed there', async () => {
   opened.socket.resetAndDestroy();
   await until(
     () => disconnected === 1,
+    () => 'the worker to hear of it',
+  );
+});
+
+test('a WebSocket whose client stops sending first hears the rest, and ends', async () => {
+  worker((_request, target) => {
+    const connection = target.upgrade('');
+    connection?.on('end', () => connection.end('the rest')).resume();
+  });
+  const opened = client();
+  opened.send(upgradeRequest('far.localhost'));
+  await opened.hears('\r\n\r\n');
+  opened.socket.end();
+  expect(await opened.hearsEnd()).toMatch(/the rest$/);
+});
+
+test('a WebSocket whose client vanishes is told so there', async () => {
+  let isClosed = false;
+  worker((_request, target) => {
+    target
+      .upgrade('')
+      ?.on('close', () => (isClosed = true))
+      .resume();
+  });
+  const opened = client();
+  opened.send(upgradeRequest('far.localhost'));
+  await opened.hears('\r\n\r\n');
+  opened.socket.resetAndDestroy();
+  await until(
+    () => isClosed,
     () => 'the worker to hear of it',
   );
 });

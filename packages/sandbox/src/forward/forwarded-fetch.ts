@@ -87,7 +87,8 @@ class ForwardedFetch implements StreamHandler, RunningEvent {
   }
 
   disconnect(): void {
-    this.#stream?.leave();
+    // A client that has only stopped sending still waits for the rest; the tunnel sees when it goes.
+    if (this.#tunnel === undefined) this.#stream?.leave();
   }
 
   /** So many bytes of the request body have left. */
