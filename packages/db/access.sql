@@ -4,6 +4,7 @@
 -- ow_runner  reads what a request needs, of every tenant; writes key-value entries, and nothing else
 -- ow_api     the control plane: subject to row-level security (policies `tenant_rows`)
 -- ow_cli     direct backend of `ow`: the rows of every tenant, no schema changes
+-- ow_postgate  runs tenants' SQL in tenants' own databases: reads which those are, and nothing else
 
 do $$
 declare
@@ -11,19 +12,19 @@ declare
 begin
   for v_policy in
     select policyname, tablename from pg_policies
-    where schemaname = 'public' and roles && array['ow_runner', 'ow_api', 'ow_cli']::name[]
+    where schemaname = 'public' and roles && array['ow_runner', 'ow_api', 'ow_cli', 'ow_postgate']::name[]
   loop
     execute format('drop policy %I on public.%I', v_policy.policyname, v_policy.tablename);
   end loop;
 
   execute format('revoke all on database %I from public', current_database());
-  execute format('grant connect on database %I to ow_runner, ow_api, ow_cli', current_database());
+  execute format('grant connect on database %I to ow_runner, ow_api, ow_cli, ow_postgate', current_database());
 end
 $$;
 
-revoke all on all tables in schema public from ow_runner, ow_api, ow_cli;
+revoke all on all tables in schema public from ow_runner, ow_api, ow_cli, ow_postgate;
 revoke create on schema public from public;
-grant usage on schema public to ow_runner, ow_api, ow_cli;
+grant usage on schema public to ow_runner, ow_api, ow_cli, ow_postgate;
 
 revoke execute on function
   deploy_version(uuid, uuid, text, bytea, bytea, text, uuid, integer) from public;
@@ -52,8 +53,12 @@ create policy runner_reads on environment_values for select to ow_runner using (
 -- ow_api: columns that it must not choose (is_system, revision, verified_at, limits) are left out.
 grant select on
   tenants, users, tenant_members, audit_log, environments, workers, names, worker_limits, domains,
-  worker_versions, worker_serving, environment_values, kv_namespaces, kv_entries, storages, databases
+  worker_versions, worker_serving, environment_values, kv_namespaces, kv_entries, storages, databases,
+  database_tokens
   to ow_api;
+grant insert (id, tenant_id, database_id, name, token_hash, token_prefix, allowed_operations, expires_at),
+  delete
+  on database_tokens to ow_api;
 grant insert (id, tenant_id, name, "desc"), update (name, "desc"), delete on kv_namespaces to ow_api;
 grant insert (namespace_id, key, tenant_id, value, encoding, metadata, expires_at),
   update (value, encoding, metadata, expires_at, updated_at), delete
@@ -87,7 +92,7 @@ grant insert (tenant_id, actor_id, action, target_id, details) on audit_log to o
 grant select on schema_migrations to ow_cli;
 grant select, insert, update, delete on
   tenants, users, tenant_members, environments, workers, worker_limits, domains, worker_serving,
-  environment_values, kv_namespaces, kv_entries, storages, databases
+  environment_values, kv_namespaces, kv_entries, storages, databases, database_tokens
   to ow_cli;
 grant select, insert, delete on worker_versions to ow_cli;
 grant select, insert on audit_log to ow_cli;
@@ -108,3 +113,10 @@ create policy operator_rows on kv_namespaces to ow_cli using (true);
 create policy operator_rows on kv_entries to ow_cli using (true);
 create policy operator_rows on storages to ow_cli using (true);
 create policy operator_rows on databases to ow_cli using (true);
+create policy operator_rows on database_tokens to ow_cli using (true);
+
+-- ow_postgate
+grant select on databases, database_tokens to ow_postgate;
+grant update (last_used_at) on database_tokens to ow_postgate;
+create policy postgate_reads on databases for select to ow_postgate using (true);
+create policy postgate_rows on database_tokens to ow_postgate using (true);

@@ -12,6 +12,23 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
 } from './embedded-postgres.ts';
+export { parseConnectionString, type ServerLogin } from './databases/connection-string.ts';
+export { resetPlatformLogin } from './databases/platform-database.ts';
+export {
+  createPlatformDatabase,
+  createPostgresDatabase,
+  deleteDatabase,
+  type DatabaseInput,
+  type Provisioner,
+} from './databases/provision.ts';
+export {
+  databaseIdentity,
+  findDatabase,
+  findDatabaseConnection,
+  listDatabases,
+  type SqlDatabase,
+  type SqlDatabaseConnection,
+} from './databases/queries.ts';
 export {
   createEnvironment,
   deleteEnvironment,

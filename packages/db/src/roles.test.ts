@@ -78,6 +78,7 @@ test('each part gets a login of its own that works, and the file is for the owne
     expect.stringMatching(/^ow_runner_[0-9a-f]{8}$/),
     expect.stringMatching(/^ow_api_[0-9a-f]{8}$/),
     expect.stringMatching(/^ow_cli_[0-9a-f]{8}$/),
+    expect.stringMatching(/^ow_postgate_[0-9a-f]{8}$/),
   ]);
   expect((await stat(join(dataDir, 'database-roles.json'))).mode & 0o777).toBe(0o600);
   expect((await readRoleUrls(dataDir))?.cli.reveal()).toBe(urls.cli.reveal());

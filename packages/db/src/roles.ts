@@ -30,7 +30,7 @@ const duplicateRole = new Set(['42710', '23505']);
 
 /**
  * Creates or updates this installation's login roles (`ow_runner_<id>` …; members of the group
- * roles `ow_runner`, `ow_api`, `ow_cli` that hold the grants) with generated passwords, kept in
+ * roles `ow_runner`, `ow_api`, `ow_cli`, `ow_postgate` that hold the grants) with generated passwords, kept in
  * `<dataDir>/database-roles.json` (mode 0600) together with the connection strings. Run it after
  * `migrate`, at every start.
  *
@@ -43,7 +43,9 @@ const duplicateRole = new Set(['42710', '23505']);
 export async function ensureRoles(options: EnsureRolesOptions): Promise<RoleUrls> {
   const { connectionString, dataDir, log } = options;
   const file = await readOrCreateRoleFile(dataDir);
-  const refusal = await withAdminClient(connectionString, (client) => createRoles(client, file));
+  const refusal = await withAdminClient(connectionString, (client) =>
+    createRoles(client, { file, log }),
+  );
   if (refusal !== undefined) {
     log.warn(
       { reason: refusal },
@@ -60,7 +62,10 @@ export async function ensureRoles(options: EnsureRolesOptions): Promise<RoleUrls
 }
 
 /** Undefined when the roles are there, else why they cannot be. */
-async function createRoles(client: Client, file: RoleFile): Promise<string | undefined> {
+async function createRoles(
+  client: Client,
+  { file, log }: { file: RoleFile; log: Logger },
+): Promise<string | undefined> {
   await lockSchema(client, 60_000);
   const { rows } = await client.query<{ isAble: boolean }>(
     `select rolsuper or rolcreaterole as "isAble" from pg_roles where rolname = current_user`,
@@ -70,6 +75,7 @@ async function createRoles(client: Client, file: RoleFile): Promise<string | und
     for (const part of parts) await createRole(client, `ow_${part}`, 'nologin');
     await applyAccess(client);
     for (const part of parts) await createLogin(client, part, file);
+    await letCreateDatabases(client, { login: loginName('postgate', file), log });
     return undefined;
   } catch (error) {
     // CREATEROLE alone does not reach roles that another owner made on the same server.
@@ -84,6 +90,30 @@ async function createLogin(client: Client, part: Part, file: RoleFile): Promise<
   const verifier = escapeLiteral(await scramVerifier(file.passwords[part]));
   await client.query(`alter role ${escapeIdentifier(login)} login password ${verifier}`);
   await client.query(`grant ${escapeIdentifier(`ow_${part}`)} to ${escapeIdentifier(login)}`);
+}
+
+/**
+ * Attributes are not inherited from a group, so the login itself has them. Only who has `CREATEDB` can
+ * pass it on (PostgreSQL 16 and later).
+ */
+async function letCreateDatabases(
+  client: Client,
+  { login, log }: { login: string; log: Logger },
+): Promise<void> {
+  const found = await client.query(
+    'select from pg_roles where rolname = $1 and rolcreatedb and rolcreaterole',
+    [login],
+  );
+  if (found.rowCount !== 0) return;
+  try {
+    await client.query(`alter role ${escapeIdentifier(login)} createdb createrole`);
+  } catch (error) {
+    if (sqlState(error) !== insufficientPrivilege) throw error;
+    log.warn(
+      { reason: messageOf(error) },
+      'DATABASE_URL has no CREATEDB: platform databases cannot be created',
+    );
+  }
 }
 
 async function createRole(client: Client, name: string, kind: 'login' | 'nologin'): Promise<void> {
@@ -111,5 +141,10 @@ function withLogin(connectionString: string, user: string, password: string): st
 }
 
 function mapParts(value: (part: Part) => string): Record<Part, string> {
-  return { runner: value('runner'), api: value('api'), cli: value('cli') };
+  return {
+    runner: value('runner'),
+    api: value('api'),
+    cli: value('cli'),
+    postgate: value('postgate'),
+  };
 }

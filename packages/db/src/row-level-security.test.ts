@@ -77,9 +77,20 @@ async function createTenant(name: string) {
     .values({ ...named, provider: 'platform' })
     .execute();
   const sealed = { connection: bytes('sealed'), key_id: 'k' };
-  await db.queries
+  const { id: databaseId } = await db.queries
     .insertInto('databases')
     .values({ ...named, ...sealed, provider: 'postgres' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db.queries
+    .insertInto('database_tokens')
+    .values({
+      ...named,
+      database_id: databaseId,
+      token_hash: Buffer.from(name.padEnd(32)),
+      token_prefix: 'pg_',
+      allowed_operations: [],
+    })
     .execute();
   return { ...key, environmentId: id };
 }
@@ -97,6 +108,7 @@ test('a query without a where shows the tenant that is set, and nothing of anoth
   const tables = await tenantTables();
   expect(tables).toEqual([
     'audit_log',
+    'database_tokens',
     'databases',
     'domains',
     'environment_values',

@@ -184,6 +184,19 @@ interface DatabasesTable {
   updated_at: Timestamp;
 }
 
+interface DatabaseTokensTable {
+  id: Generated<string>;
+  tenant_id: string;
+  database_id: string;
+  name: string;
+  token_hash: Uint8Array;
+  token_prefix: string;
+  allowed_operations: string[];
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  created_at: Timestamp;
+}
+
 /** The tables as kysely sees them. */
 export interface Schema {
   tenants: TenantsTable;
@@ -202,4 +215,5 @@ export interface Schema {
   kv_entries: KvEntriesTable;
   storages: StoragesTable;
   databases: DatabasesTable;
+  database_tokens: DatabaseTokensTable;
 }

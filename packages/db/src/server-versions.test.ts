@@ -14,6 +14,10 @@ import { findTablesWithoutPolicy } from './find-tables-without-policy.ts';
 import { migrate } from './migrate.ts';
 import { migrationStatus } from './migration-status.ts';
 import { ensureRoles } from './roles.ts';
+import { createPlatformDatabase, deleteDatabase, type Provisioner } from './databases/provision.ts';
+import { createTestSealer } from './testing/test-sealer.ts';
+import type { User } from './users/queries.ts';
+import { sql } from 'kysely';
 import { findRouteByName, loadVersion } from './routing/queries.ts';
 import { bytes, createUserWithWorker } from './testing/fixtures.ts';
 import { findSystemBinaries, majorOf } from './testing/system-postgres.ts';
@@ -61,7 +65,7 @@ if (!hasOldest) console.warn('skipped: no /usr/lib/postgresql/15/bin with initdb
 
 async function createOwner(superuser: Secret): Promise<Secret> {
   await withAdminClient(superuser, async (client) => {
-    await client.query(`create role platform login createrole password 'platform'`);
+    await client.query(`create role platform login createdb createrole password 'platform'`);
     await client.query('create database platform owner platform');
   });
   const url = new URL(superuser.reveal());
@@ -82,6 +86,7 @@ async function useAsOwner(owner: Secret, dataDir: string): Promise<void> {
     expect.stringMatching(/^ow_runner_/),
     expect.stringMatching(/^ow_api_/),
     expect.stringMatching(/^ow_cli_/),
+    expect.stringMatching(/^ow_postgate_/),
   ]);
   expect(await findTablesWithoutPolicy(owner)).toEqual([]);
 
@@ -110,5 +115,35 @@ async function useAsOwner(owner: Secret, dataDir: string): Promise<void> {
   ]);
   expect(visible.map(({ name }) => name)).toEqual(['mine']);
   expect(await listWorkers(api.queries, tenantId)).toEqual([]);
+  await provision({ queries: cli.queries, server: roles.postgate, actor: mine.user });
   await Promise.all([cli.close(), api.close(), runner.close()]);
+}
+
+async function provision({
+  queries,
+  server,
+  actor,
+}: Omit<Provisioner, 'sealer'> & { actor: User }) {
+  const key = { tenantId: actor.tenantId, actorId: actor.id };
+  const sealer = createTestSealer();
+  const { id } = await createPlatformDatabase(
+    { queries, server, sealer },
+    { ...key, name: 'mine' },
+  );
+  const { rows } = await sql<{ database_name: string }>`
+    select database_name from databases where id = ${id}`.execute(queries);
+  const name = rows[0]?.database_name ?? '';
+  const count = async () => {
+    const found = await withAdminClient(server, (client) =>
+      client.query<{ count: number }>(
+        `select (select count(*) from pg_database where datname = $1)
+          + (select count(*) from pg_roles where rolname = $1) as count`,
+        [name],
+      ),
+    );
+    return found.rows[0]?.count;
+  };
+  expect(await count()).toBe(2);
+  expect(await deleteDatabase({ queries, server }, { ...key, databaseId: id })).toBe(true);
+  expect(await count()).toBe(0);
 }

@@ -22,6 +22,10 @@ const serverSettings = {
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
   jit: 'off',
+  // Runners, and what tenants do in their own databases (`platformLimits.databaseConnections`).
+  max_connections: '300',
+  // Per session: a tenant's sort must not fill the disk.
+  temp_file_limit: '1GB',
 };
 
 /** What a server says when backends of a killed one have not quite ended. */
@@ -96,4 +100,6 @@ async function createPlatformDatabase(client: Client): Promise<void> {
   if (found.rowCount === 0) {
     await client.query(`create database ${escapeIdentifier(databaseName)}`);
   }
+  // Every login may connect to these by default; tenants' databases have logins, too.
+  await client.query('revoke connect, temporary on database postgres, template1 from public');
 }

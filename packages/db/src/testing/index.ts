@@ -41,10 +41,15 @@ async function createFrom(template: string): Promise<TestDatabase> {
     client.query(`create database ${name} template ${template}`),
   );
   const copy = (url: string) => withDatabase(new Secret(url), name);
-  const { runner, api, cli } = answer.roles;
+  const { runner, api, cli, postgate } = answer.roles;
   return {
     owner: copy(answer.owner),
-    roles: { runner: copy(runner), api: copy(api), cli: copy(cli) },
+    roles: {
+      runner: copy(runner),
+      api: copy(api),
+      cli: copy(cli),
+      postgate: copy(postgate),
+    },
     drop: async () => {
       await withAdminClient(server, (client) =>
         client.query(`drop database if exists ${name} with (force)`),

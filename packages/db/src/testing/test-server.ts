@@ -9,6 +9,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded-postgr
 import { withAdminClient } from '../admin-client.ts';
 import { withDatabase } from '../connection-options.ts';
 import { migrate } from '../migrate.ts';
+import type { Part } from '../role-file.ts';
 import { ensureRoles } from '../roles.ts';
 import { findSystemBinaries } from './system-postgres.ts';
 
@@ -19,8 +20,7 @@ export const testServerVariable = 'OW_TEST_DATABASE';
 export const templateName = 'ow_template';
 
 /** What the server answers to whoever connects: connection strings into the template. */
-export type TestServerAnswer =
-  { owner: string; roles: { runner: string; api: string; cli: string } } | { error: string };
+export type TestServerAnswer = { owner: string; roles: Record<Part, string> } | { error: string };
 
 export interface TestServer {
   socketPath: string;
@@ -83,8 +83,17 @@ async function startTemplate(dataDir: string, binDirectory: string | undefined) 
   );
   const owner: Secret = withDatabase(postgres.connectionString, templateName);
   await migrate({ connectionString: owner });
-  const { runner, api, cli } = await ensureRoles({ connectionString: owner, dataDir, log });
-  const roles = { runner: runner.reveal(), api: api.reveal(), cli: cli.reveal() };
+  const { runner, api, cli, postgate } = await ensureRoles({
+    connectionString: owner,
+    dataDir,
+    log,
+  });
+  const roles = {
+    runner: runner.reveal(),
+    api: api.reveal(),
+    cli: cli.reveal(),
+    postgate: postgate.reveal(),
+  };
   return { postgres, answer: { owner: owner.reveal(), roles } };
 }
 
