@@ -64,6 +64,7 @@ export const webGlobals: readonly string[] = [
   'onerror',
   'onunhandledrejection',
   'onrejectionhandled',
+  'EventSource',
   'MessageChannel',
   'MessagePort',
   // Timers and tasks
@@ -77,6 +78,10 @@ export const webGlobals: readonly string[] = [
   'scheduler',
   'Scheduler',
   'structuredClone',
+  'PerformanceEntry',
+  'PerformanceMark',
+  'PerformanceMeasure',
+  'URLPattern',
   // The rest of the platform
   'console',
   'crypto',

@@ -9,6 +9,7 @@ import {
   cryptoModule,
   domExceptionModule,
   encodingModule,
+  eventSourceModule,
   eventsModule,
   fileReaderModule,
   htmlRewriterModule,
@@ -18,6 +19,7 @@ import {
   structuredCloneModule,
   textStreamsModule,
   urlModule,
+  urlPatternModule,
   websocketModule,
 } from './lazy/lazy-modules.ts';
 import { defineLazyGlobal, defineLazyGlobals } from './lazy/lazy-globals.ts';
@@ -46,10 +48,17 @@ export function defineInterfaces(): void {
     'MessageEvent',
     'PromiseRejectionEvent',
   ]);
+  defineLazyGlobals(eventSourceModule, ['EventSource']);
   defineLazyGlobals(fileReaderModule, ['FileReader', 'ProgressEvent']);
   defineLazyGlobals(htmlRewriterModule, ['HTMLRewriter']);
   defineLazyGlobals(messagingModule, ['MessageChannel', 'MessagePort']);
-  defineLazyGlobals(performanceModule, ['Navigator', 'Performance']);
+  defineLazyGlobals(performanceModule, [
+    'Navigator',
+    'Performance',
+    'PerformanceEntry',
+    'PerformanceMark',
+    'PerformanceMeasure',
+  ]);
   defineLazyGlobals(streamsModule, [
     'ByteLengthQueuingStrategy',
     'CountQueuingStrategy',
@@ -69,6 +78,7 @@ export function defineInterfaces(): void {
   ]);
   defineLazyGlobals(textStreamsModule, ['TextDecoderStream', 'TextEncoderStream']);
   defineLazyGlobals(urlModule, ['URL', 'URLSearchParams']);
+  defineLazyGlobals(urlPatternModule, ['URLPattern']);
   defineLazyGlobals(websocketModule, ['WebSocket', 'WebSocketPair']);
 }
 

@@ -32,6 +32,7 @@ import { createWorkersModule } from './modules/workers-module.ts';
 import { globalObject, JSONParse, ReflectDeleteProperty, ReflectGet } from './primordials.ts';
 import { createScheduler, createTimerFunctions } from './timers/timer-functions.ts';
 import { Timers } from './timers/timers.ts';
+import { defineWasmStreaming } from './web-assembly/define-wasm-streaming.ts';
 
 /*
  * The entry of the script that runs in every isolate. Bundled with `runtimeBundleFormat`, the
@@ -67,6 +68,7 @@ class IsolateRuntime {
     const writer = new LogWriter(this.#current, this.#options);
     defineInterfaces();
     defineOperations();
+    defineWasmStreaming();
     hideLazyGetters();
     defineGlobal('console', createConsole(writer, this.#current), false);
     defineGlobal('scheduler', createScheduler(this.#timers, this.#current), false);

@@ -5,7 +5,7 @@ describe('the Web APIs in an isolate', () => {
   it('are there, by the names and descriptions of the standard', async () => {
     const described = await evaluateInIsolate(`
       const names = ['AbortController', 'AbortSignal', 'Blob', 'Crypto', 'CustomEvent', 'DOMException',
-        'CloseEvent', 'CompressionStream', 'DecompressionStream', 'ErrorEvent', 'Event', 'EventTarget', 'File', 'FileReader', 'FormData', 'MessageChannel', 'MessageEvent', 'MessagePort', 'Navigator', 'Performance', 'ProgressEvent', 'PromiseRejectionEvent',
+        'CloseEvent', 'CompressionStream', 'DecompressionStream', 'ErrorEvent', 'Event', 'EventTarget', 'File', 'FileReader', 'FormData', 'MessageChannel', 'MessageEvent', 'MessagePort', 'Navigator', 'Performance', 'ProgressEvent', 'PromiseRejectionEvent', 'URLPattern', 'EventSource', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure',
         'QuotaExceededError', 'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream', 'URL', 'URLSearchParams',
         'atob', 'btoa', 'crypto', 'navigator', 'performance', 'structuredClone'];
       return names.filter((name) => {

@@ -6,6 +6,7 @@ import type { CryptoExports } from './crypto.ts';
 import type { DigestStreamExports } from './digest-stream.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
+import type { EventSourceExports } from './event-source.ts';
 import type { EventExports } from './events.ts';
 import type { FileReaderExports } from './file-reader.ts';
 import type { FetchExports } from './fetch.ts';
@@ -17,7 +18,9 @@ import type { PerformanceExports } from './performance.ts';
 import type { StreamExports } from './streams.ts';
 import type { StructuredCloneExports } from './structured-clone.ts';
 import type { TextStreamExports } from './text-streams.ts';
+import type { UrlPatternExports } from './url-pattern.ts';
 import type { UrlExports } from './url.ts';
+import type { WasmStreamingExports } from './wasm-streaming.ts';
 import type { WebsocketExports } from './websocket.ts';
 
 /**
@@ -38,6 +41,12 @@ export const encodingModule = new LazyModule<EncodingExports>(() => {
 export const eventsModule = new LazyModule<EventExports>(() => {
   require('./events.ts');
 });
+export const eventSourceModule = new LazyModule<EventSourceExports>(() => {
+  require('./event-source.ts');
+});
+export const wasmStreamingModule = new LazyModule<WasmStreamingExports>(() => {
+  require('./wasm-streaming.ts');
+});
 export const fetchModule = new LazyModule<FetchExports>(() => {
   require('./fetch.ts');
 });
@@ -46,6 +55,9 @@ export const streamsModule = new LazyModule<StreamExports>(() => {
 });
 export const urlModule = new LazyModule<UrlExports>(() => {
   require('./url.ts');
+});
+export const urlPatternModule = new LazyModule<UrlPatternExports>(() => {
+  require('./url-pattern.ts');
 });
 export const base64Module = new LazyModule<Base64Exports>(() => {
   require('./base64.ts');

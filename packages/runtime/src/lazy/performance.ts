@@ -1,4 +1,7 @@
 import { createNavigator, Navigator } from '../performance/navigator.ts';
+import { PerformanceEntry } from '../performance/performance-entry.ts';
+import { PerformanceMark } from '../performance/performance-mark.ts';
+import { PerformanceMeasure } from '../performance/performance-measure.ts';
 import { createPerformance, Performance } from '../performance/performance.ts';
 import { performanceModule } from './lazy-modules.ts';
 
@@ -7,6 +10,9 @@ const exports = {
   navigator: createNavigator(),
   Performance,
   performance: createPerformance(),
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
 };
 
 export type PerformanceExports = typeof exports;

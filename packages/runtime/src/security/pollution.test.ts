@@ -23,7 +23,12 @@ const lateNames = [
   'FixedLengthStream',
   'FormData',
   'IdentityTransformStream',
+  'EventSource',
   'MessageChannel',
+  'PerformanceEntry',
+  'PerformanceMark',
+  'PerformanceMeasure',
+  'URLPattern',
   'MessageEvent',
   'MessagePort',
   'Navigator',
@@ -94,6 +99,10 @@ const exercise = `
   await ReadableStream.from([1, 2]).getReader().read();
   await ReadableStream.from(show((async function* () { yield 1; })())).cancel();
   addEventListener('error', (event) => { show(event); event.preventDefault(); }); reportError(new Error('r')); onerror = () => true; reportError('s'); onerror = null;
+  const pattern = new URLPattern('https://*.h.test/:a(x|y)?/{b:c}*#d', { ignoreCase: true }); show(pattern.pathname); show(pattern.exec('https://i.h.test/x/bz#d'));
+  show(performance.mark('m', { startTime: 1, detail: { a: [1] } })); show(performance.measure('n', { start: 'm', duration: 2 })); show(performance.getEntries().length); performance.clearMarks(); performance.clearMeasures();
+  const events = new EventSource('data:text/event-stream,id:1%0Adata:a%0A%0A'); show((await new Promise((resolve) => { events.onmessage = resolve; })).data); events.close();
+  const code = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0); await WebAssembly.instantiateStreaming(new Response(code, { headers: { 'content-type': 'application/wasm' } }));
   const channel = new MessageChannel(); show(channel.port1); const heard = new Promise((resolve) => { channel.port2.onmessage = resolve; });
   const inner = new MessageChannel(); channel.port1.postMessage({ a: [1], port: inner.port1 }, [inner.port1]); show((await heard).ports); channel.port1.close();
   const target = new EventTarget(); target.addEventListener('e', () => {}, { once: true }); target.dispatchEvent(new CustomEvent('e', { detail: 1 }));

@@ -44,7 +44,7 @@ export class TestIsolate {
   registered: unknown;
   readonly isolate = new ivm.Isolate({ memoryLimit: 128 });
   readonly #events = new Map<number, TestEvent>();
-  readonly #channels = new Map<Crossing, { path: string; pieces: Buffer[] }>();
+  readonly #channels = new Map<Crossing, { path: string; pieces: Buffer[]; lastEventId: string }>();
   readonly #timers = new Map<number, NodeJS.Timeout>();
   #enter: ivm.Reference | undefined;
   #lastEventId = 0;
