@@ -103,6 +103,20 @@ export {
 export { findForeignKeyIds } from './sealing/queries.ts';
 export { resealAll } from './sealing/reseal.ts';
 export { sealedFor, Sealer, type Sealed, type SealerOptions } from './sealing/sealer.ts';
+export {
+  createPlatformStorage,
+  createS3Storage,
+  deleteStorage,
+  findStorage,
+  listStorages,
+  loadStorage,
+  storageIdentity,
+  updateStorage,
+  type LoadedStorage,
+  type S3Credentials,
+  type Storage,
+} from './storages/queries.ts';
+export type { S3Location } from './storages/s3-location.ts';
 export { createUser, ensureAdmin, findUserByUsername, type User } from './users/queries.ts';
 export {
   deployVersion,
