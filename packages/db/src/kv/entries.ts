@@ -36,6 +36,8 @@ interface EntryRow {
   expires_at: Date | null;
 }
 
+type ManyRow = Omit<EntryRow, 'value'> & { value: Buffer | null };
+
 const isAlive = '(expires_at is null or expires_at > now())';
 
 /*
@@ -49,7 +51,10 @@ const statements = {
   },
   getMany: {
     name: 'kv-get-many',
-    text: `select key, value, encoding, metadata, expires_at from kv_entries
+    // The sizes are known without reading the values.
+    text: `select key, encoding, metadata, expires_at,
+        case when sum(octet_length(value)) over () <= $4 then value end as value
+      from kv_entries
       where namespace_id = $1 and key = any($2::text[]) and tenant_id = $3 and ${isAlive}`,
   },
   put: {
@@ -92,13 +97,28 @@ export async function getKvEntry(
   return row === undefined ? undefined : toEntry(row);
 }
 
-/** The entries under several keys, in no order. @throws AppError `database_unavailable` */
+/**
+ * The entries under several keys; undefined when their values have together more than `maxBytes`.
+ *
+ * @throws AppError `database_unavailable`
+ */
 export async function getKvEntries(
   database: Database,
-  { namespaceId, tenantId, keys }: KvScope & { keys: readonly string[] },
-): Promise<Map<string, KvEntry>> {
-  const { rows } = await database.run<EntryRow>(statements.getMany, [namespaceId, keys, tenantId]);
-  return new Map(rows.map((row) => [row.key, toEntry(row)]));
+  {
+    namespaceId,
+    tenantId,
+    keys,
+    maxBytes,
+  }: KvScope & { keys: readonly string[]; maxBytes: number },
+): Promise<Map<string, KvEntry> | undefined> {
+  const values = [namespaceId, keys, tenantId, maxBytes];
+  const { rows } = await database.run<ManyRow>(statements.getMany, values);
+  const entries = new Map<string, KvEntry>();
+  for (const { value, ...row } of rows) {
+    if (value === null) return undefined;
+    entries.set(row.key, toEntry({ ...row, value }));
+  }
+  return entries;
 }
 
 /** Writes an entry, in place of the one under its key. @throws AppError `database_unavailable` */

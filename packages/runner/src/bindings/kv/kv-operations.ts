@@ -10,9 +10,11 @@ import {
   type KvScope,
 } from '@openworkers/db';
 import type { ChannelHandler, PipeChannel } from '@openworkers/sandbox';
+import { deafHandler } from '../../egress/deaf-handler.ts';
 import { EgressRefusal } from '../../egress/egress-refusal.ts';
 import type { Binding, BindingCall } from '../binding.ts';
-import { collectContent, deafHandler, failWith, readQuestion } from '../operation.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
+import { collectContent, failWith, readQuestion, sendHeld } from '../operation.ts';
 import type { TenantTurns } from '../tenant-turns.ts';
 import { sendEntry, sendJson } from './kv-answer.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -23,6 +25,7 @@ export interface KvOperationsOptions {
   readonly database: Database;
   readonly cache: KvCache;
   readonly turns: TenantTurns;
+  readonly memory: MemoryBudget;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -45,8 +48,10 @@ export class KvOperations implements Binding {
     switch (asked.op) {
       case 'get': {
         const cached = this.#options.cache.find(scope, asked.key);
-        if (cached !== undefined) sendEntry(channel, cached.entry);
-        else this.#run(scope, channel, () => this.#get(scope, asked, channel));
+        if (cached !== undefined) {
+          return sendEntry(channel, cached.entry, this.#options.memory.open(tenantId));
+        }
+        this.#run(scope, channel, () => this.#get(scope, asked, channel));
         return deafHandler(channel);
       }
       case 'getMany':
@@ -74,27 +79,26 @@ export class KvOperations implements Binding {
     const ticket = cache.beginRead(scope, key);
     const entry = await getKvEntry(database, { ...scope, key });
     cache.endRead(scope, ticket, entry);
-    sendEntry(channel, entry);
+    sendEntry(channel, entry, this.#options.memory.open(scope.tenantId));
   }
 
   async #getMany(scope: KvScope, asked: Question<'getMany'>, channel: PipeChannel): Promise<void> {
     const { keys } = asked;
-    const entries = await getKvEntries(this.#options.database, { ...scope, keys });
-    let size = 0;
-    const rows = keys.map((key) => {
-      const entry = entries.get(key);
-      size += entry?.value.byteLength ?? 0;
-      const value = entry === undefined ? null : Buffer.from(entry.value).toString('utf8');
-      return { key, value, metadata: entry?.metadata ?? null };
-    });
-    if (size > maxValueBytes) {
+    const { database, memory } = this.#options;
+    const wanted = { ...scope, keys, maxBytes: maxValueBytes };
+    const entries = await getKvEntries(database, wanted);
+    if (entries === undefined) {
       throw new EgressRefusal(
         `KV GET failed: the values have together more than ${maxValueBytes} bytes`,
       );
     }
-    channel.message('{}');
-    channel.send(Buffer.from(JSON.stringify(rows)));
-    channel.end();
+    const rows = keys.map((key) => {
+      const entry = entries.get(key);
+      const value = entry === undefined ? null : Buffer.from(entry.value).toString('utf8');
+      return { key, value, metadata: entry?.metadata ?? null };
+    });
+    const value = Buffer.from(JSON.stringify(rows));
+    sendHeld(channel, { head: {}, value, memory: memory.open(scope.tenantId) });
   }
 
   async #delete(scope: KvScope, { key }: Question<'delete'>, channel: PipeChannel): Promise<void> {
@@ -125,8 +129,11 @@ export class KvOperations implements Binding {
   }
 
   #openPut(scope: KvScope, asked: KvPut, channel: PipeChannel): ChannelHandler {
+    const memory = this.#options.memory.open(scope.tenantId);
     const put = (value: Uint8Array): void =>
-      this.#run(scope, channel, () => this.#put(scope, { ...asked, value }, channel));
+      this.#run(scope, channel, () =>
+        this.#put(scope, { ...asked, value }, channel).finally(() => memory.release()),
+      );
     if (asked.value !== null) {
       put(Buffer.from(asked.value));
       return deafHandler(channel);
@@ -134,6 +141,7 @@ export class KvOperations implements Binding {
     return collectContent(channel, {
       maxBytes: maxValueBytes,
       tooLarge: `KV PUT failed: the value is larger than the limit of ${maxValueBytes} bytes`,
+      memory,
       onComplete: put,
     });
   }

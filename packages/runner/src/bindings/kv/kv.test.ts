@@ -220,6 +220,18 @@ test('a writer reads what it wrote, at once', async () => {
   expect(seen).toEqual([[], null]);
 });
 
+test('cached bytes do not use up the memory that the runner may hold', async () => {
+  const body = `await KV.put('k', new Uint8Array(60 * 1024));
+    let count = 0;
+    for (let i = 0; i < 90; i += 1) {
+      const all = await Promise.all(Array.from({ length: 10 }, () => attempt(KV.get('k', 'arrayBuffer'))));
+      count += all.filter(([status]) => status === 'ok').length;
+    }
+    return count;`;
+  // Together twice what a tenant may have under way.
+  for (let event = 0; event < 3; event += 1) expect(await run('cloudflare', body)).toBe(900);
+});
+
 test('an event may do 1 000 operations, and no more', async () => {
   const seen = await run(
     'cloudflare',
@@ -227,4 +239,33 @@ test('an event may do 1 000 operations, and no more', async () => {
      return [all.filter(([status]) => status === 'ok').length, all[1000]];`,
   );
   expect(seen).toEqual([1000, ['Error', 'Too many KV operations: one event may make 1000']]);
+});
+
+test('what an isolate does not take is bounded in the runner, and given back', async () => {
+  const seen = await run(
+    'cloudflare',
+    `const value = new Uint8Array(20 * 1024 * 1024);
+     for (const key of ['a', 'b', 'c', 'd']) await KV.put(key, value);
+     const many = await attempt(KV.get(['a', 'b', 'c', 'd']));
+     const open = [];
+     const refused = [];
+     for (const key of ['a', 'b', 'c', 'd', 'a']) {
+       const [status, result] = await attempt(KV.get(key, 'stream'));
+       if (status !== 'ok') { refused.push(result); continue; }
+       // A part of it is on its way; the rest waits in the runner.
+       const reader = result.getReader();
+       const first = await reader.read().then(({ value }) => value.byteLength > 0, (error) => error.message);
+       if (first === true) open.push(reader); else refused.push(first);
+     }
+     for (const reader of open) await reader.cancel();
+     const after = (await KV.get('a', 'arrayBuffer')).byteLength;
+     return [many[1], open.length, refused.length, new Set(refused).size === 1 && refused[0], after];`,
+  );
+  expect(seen).toEqual([
+    'KV GET failed: the values have together more than 26214400 bytes',
+    3,
+    2,
+    'Too many large values are under way at once. Try again shortly',
+    20 * 1024 * 1024,
+  ]);
 });

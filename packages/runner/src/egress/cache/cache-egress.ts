@@ -7,6 +7,7 @@ import {
   type PipeChannel,
 } from '@openworkers/sandbox';
 import type { Egress, EgressRequest } from '../channel-desk.ts';
+import { deafHandler } from '../deaf-handler.ts';
 import { EgressRefusal } from '../egress-refusal.ts';
 import type { CacheEntry } from './cache-entry.ts';
 import type { CacheKey, CacheStore } from './cache-store.ts';
@@ -37,7 +38,7 @@ export class CacheEgress implements Egress {
       case 'delete':
         channel.message(JSON.stringify(this.#options.store.delete(key)));
         channel.end();
-        return deaf(channel);
+        return deafHandler(channel);
       case 'put':
         return this.#put(key, question, channel);
     }
@@ -49,7 +50,7 @@ export class CacheEgress implements Egress {
     if (entry === undefined) {
       channel.message('null');
       channel.end();
-      return deaf(channel);
+      return deafHandler(channel);
     }
     const { span, ...response } = answerMatch({
       response: entry.response,
@@ -67,10 +68,10 @@ export class CacheEgress implements Egress {
     if (writer === undefined) {
       // Nothing is wrong with the worker: as on Cloudflare, it is simply not kept.
       channel.end();
-      return deaf(channel);
+      return deafHandler(channel);
     }
     return {
-      ...deaf(channel),
+      ...deafHandler(channel),
       data: (data) => {
         const bytes = typeof data === 'string' ? Buffer.from(data) : data;
         if (writer.write(bytes)) channel.grant(data.length);
@@ -104,7 +105,7 @@ function sendBody(
   let unsent = end - start;
   if (unsent === 0) release();
   const handler = {
-    ...deaf(channel),
+    ...deafHandler(channel),
     sent: (bytes: number) => {
       unsent -= bytes;
       if (unsent <= 0) release();
@@ -120,15 +121,4 @@ function sendBody(
   }
   channel.end();
   return handler;
-}
-
-/** For channels on which nothing more is to be heard; what comes is taken, so that its end arrives. */
-function deaf(channel: PipeChannel): ChannelHandler {
-  return {
-    message: () => undefined,
-    data: (data) => channel.grant(data.length),
-    end: () => undefined,
-    error: () => undefined,
-    sent: () => undefined,
-  };
 }
