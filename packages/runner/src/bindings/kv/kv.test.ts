@@ -33,7 +33,7 @@ async function run(shape: BindingShape, body: string): Promise<unknown> {
   });
   // Streaming 50 MiB takes more than the default on a busy machine.
   await workers.setCpuLimit(id, 10_000);
-  const answer = await runner.call(name);
+  const answer = await runner.call(name, { timeoutMs: 30_000 });
   expect(answer.status, answer.body).toBe(200);
   return JSON.parse(answer.body);
 }
@@ -244,13 +244,13 @@ test('an event may do 1 000 operations, and no more', async () => {
 test('what an isolate does not take is bounded in the runner, and given back', async () => {
   const seen = await run(
     'cloudflare',
-    `const value = new Uint8Array(20 * 1024 * 1024);
-     for (const key of ['a', 'b', 'c', 'd']) await KV.put(key, value);
-     const many = await attempt(KV.get(['a', 'b', 'c', 'd']));
+    `await KV.put('a', new Uint8Array(20 * 1024 * 1024));
+     await KV.put('b', new Uint8Array(6 * 1024 * 1024));
+     const many = await attempt(KV.get(['a', 'b']));
      const open = [];
      const refused = [];
-     for (const key of ['a', 'b', 'c', 'd', 'a']) {
-       const [status, result] = await attempt(KV.get(key, 'stream'));
+     for (let i = 0; i < 5; i += 1) {
+       const [status, result] = await attempt(KV.get('a', 'stream'));
        if (status !== 'ok') { refused.push(result); continue; }
        // A part of it is on its way; the rest waits in the runner.
        const reader = result.getReader();
