@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { namesOnlyInWorkerd, problemsOfGlobals } from './global-names.ts';
 import { observeAll } from './observe.ts';
 import { compatibilityPage, problemsOf } from './report.ts';
 
@@ -8,7 +9,8 @@ import { compatibilityPage, problemsOf } from './report.ts';
  * difference that `known-differences.ts` does not explain, and writes `docs/compatibility.md`.
  */
 const observations = await observeAll();
-const problems = problemsOf(observations);
+const missing = await namesOnlyInWorkerd();
+const problems = [...problemsOf(observations), ...problemsOfGlobals(missing)];
 for (const problem of problems) process.stdout.write(`${problem}\n`);
 const differing = observations.filter(({ ours, workerd }) => ours !== workerd).length;
 process.stdout.write(
@@ -16,6 +18,6 @@ process.stdout.write(
 );
 if (process.argv.includes('--write')) {
   const page = fileURLToPath(new URL('../docs/compatibility.md', import.meta.url));
-  writeFileSync(page, compatibilityPage(observations));
+  writeFileSync(page, compatibilityPage(observations, missing));
 }
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 import { knownDifferences } from './known-differences.ts';
+import { missingGlobals } from './missing-globals.ts';
 import type { Observation } from './observe.ts';
 
 const longest = 100;
@@ -21,7 +22,10 @@ export function problemsOf(observations: readonly Observation[]): string[] {
 }
 
 /** `docs/compatibility.md`. */
-export function compatibilityPage(observations: readonly Observation[]): string {
+export function compatibilityPage(
+  observations: readonly Observation[],
+  missing: readonly string[],
+): string {
   const rows = observations
     .filter(({ ours, workerd }) => ours !== workerd)
     .map(({ name, ours, workerd }) => {
@@ -37,6 +41,15 @@ worker of this platform and in workerd: ${same} come to the same, ${rows.length}
 | case | OpenWorkers | workerd | right | why |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## Globals
+
+Every name of the [Minimum Common Web API](https://min-common-api.proposal.wintertc.org/) is here
+(\`packages/runtime/src/web-apis.test.ts\`). workerd's global object has these that this platform's has not:
+
+| name | why |
+| --- | --- |
+${missing.map((name) => `| \`${name}\` | ${missingGlobals[name] ?? '?'} |`).join('\n')}
 `;
 }
 

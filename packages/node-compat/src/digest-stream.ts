@@ -14,6 +14,7 @@ interface Running {
 class DigestStream extends Transform {
   readonly #running: Running;
   #isFinal = false;
+  #result: Uint8Array | undefined;
 
   constructor(running: Running, options?: object) {
     super(options);
@@ -31,7 +32,7 @@ class DigestStream extends Transform {
   digest(encoding?: string): Buffer | string {
     this.#assertOpen();
     this.#isFinal = true;
-    const bytes = Buffer.from(this.#running.digest().slice().buffer);
+    const bytes = Buffer.from(this.#finish().slice().buffer);
     return encoding === undefined || encoding === 'buffer'
       ? bytes
       : bytes.toString(encoding as BufferEncoding);
@@ -43,8 +44,14 @@ class DigestStream extends Transform {
   }
 
   override _flush(done: () => void): void {
-    this.push(this.digest());
+    // The digest can still be asked for, once: after `pipeline(file, hash)`, programs do.
+    this.push(Buffer.from(this.#finish().slice().buffer));
     done();
+  }
+
+  #finish(): Uint8Array {
+    this.#result ??= this.#running.digest();
+    return this.#result;
   }
 
   #assertOpen(): void {

@@ -21,6 +21,26 @@ describe('the Web APIs in an isolate', () => {
     expect(described).toEqual([]);
   });
 
+  it('are all of the Minimum Common Web API', async () => {
+    const missing = await evaluateInIsolate(`
+      const names = ['AbortController', 'AbortSignal', 'Blob', 'ByteLengthQueuingStrategy', 'CompressionStream',
+        'CountQueuingStrategy', 'Crypto', 'CryptoKey', 'CustomEvent', 'DecompressionStream', 'DOMException', 'ErrorEvent',
+        'Event', 'EventTarget', 'File', 'FormData', 'Headers', 'MessageChannel', 'MessageEvent', 'MessagePort',
+        'PromiseRejectionEvent', 'ReadableByteStreamController', 'ReadableStream', 'ReadableStreamBYOBReader',
+        'ReadableStreamBYOBRequest', 'ReadableStreamDefaultController', 'ReadableStreamDefaultReader', 'Request', 'Response',
+        'SubtleCrypto', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream', 'TransformStream',
+        'TransformStreamDefaultController', 'URL', 'URLPattern', 'URLSearchParams', 'WebAssembly', 'WritableStream',
+        'WritableStreamDefaultController', 'WritableStreamDefaultWriter', 'atob', 'btoa', 'console', 'crypto', 'fetch',
+        'navigator', 'onerror', 'onrejectionhandled', 'onunhandledrejection', 'performance', 'queueMicrotask', 'reportError',
+        'self', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'structuredClone'];
+      const wasm = ['Global', 'Instance', 'Memory', 'Module', 'Table', 'compile', 'compileStreaming', 'instantiate',
+        'instantiateStreaming', 'validate'];
+      return [...names.filter((name) => !(name in globalThis)), ...wasm.filter((name) => !(name in WebAssembly)),
+        ...['now', 'timeOrigin'].filter((name) => !(name in performance)), typeof navigator.userAgent];
+    `);
+    expect(missing).toEqual(['string']);
+  });
+
   it('look like ordinary properties before they are read, and stay what a worker made of them', async () => {
     const described = await evaluateInIsolate(`
       URLSearchParams = 'mine';

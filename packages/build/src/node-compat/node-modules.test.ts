@@ -312,6 +312,25 @@ test('assert: what passes, and errors that tell the difference', async () => {
   ).toEqual([...Array.from({ length: 5 }, () => 'ERR_ASSERTION'), true]);
 });
 
+test('crypto: a hash can be asked for its digest after it was fed as a stream', async () => {
+  expect(
+    await run(
+      `import { createHash, createHmac } from 'node:crypto'; import { Readable } from 'node:stream';
+       import { pipeline } from 'node:stream/promises';`,
+      `const hash = createHash('sha256'); await pipeline(Readable.from(['a', 'b']), hash);
+       const read = hash.read().toString('hex'); const asked = hash.digest('hex');
+       let twice; try { hash.digest(); } catch (error) { twice = error.code; }
+       const written = createHash('md5'); written.write('x'); await new Promise((done) => written.end(done));
+       return [read === asked, asked, twice, written.digest('hex')];`,
+    ),
+  ).toEqual([
+    true,
+    node.createHash('sha256').update('ab').digest('hex'),
+    'ERR_CRYPTO_HASH_FINALIZED',
+    node.createHash('md5').update('x').digest('hex'),
+  ]);
+});
+
 test('stream: pipelines, transforms, iteration, and Web streams both ways', async () => {
   expect(
     await run(

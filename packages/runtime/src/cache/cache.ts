@@ -78,11 +78,11 @@ export class Cache {
     }
   }
 
-  add(): Promise<undefined> {
+  add(_request: unknown): Promise<undefined> {
     return notImplemented('Cache.add');
   }
 
-  addAll(): Promise<undefined> {
+  addAll(_requests: unknown): Promise<undefined> {
     return notImplemented('Cache.addAll');
   }
 

@@ -196,3 +196,15 @@ test('what is left of an event that is over changes nothing', async () => {
   expect(first.operations).toEqual(['respond', 'eventDone']);
   isolate.dispose();
 });
+
+test('says how long a large text is, in UTF-8', async () => {
+  const source = `export default { fetch: () => new Response('aü'.repeat(2_500_000)) };`;
+  const isolate = await TestIsolate.start({ source });
+  try {
+    const event = await isolate.fetch();
+    const size = event.chunks.reduce((total, chunk) => total + chunk.length, 0);
+    expect([event.header('content-length'), size]).toEqual(['7500000', 7_500_000]);
+  } finally {
+    isolate.dispose();
+  }
+});

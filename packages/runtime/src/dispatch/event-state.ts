@@ -1,10 +1,16 @@
 import { bodyAndDone, bodyKinds, hostOps } from '../boundary.ts';
 import type { Crossing } from '../boundary.ts';
 import { ConsoleState } from '../console/console-state.ts';
+import { utf8Length } from '../encoding/utf8-encode.ts';
 import type { IncomingBody } from '../fetch/incoming-body.ts';
 import type { ResponseState } from '../fetch/response.ts';
 import { isResponse, responseStateOf } from '../fetch/response.ts';
-import { domExceptionModule, streamsModule, websocketModule } from '../lazy/lazy-modules.ts';
+import {
+  domExceptionModule,
+  fetchModule,
+  streamsModule,
+  websocketModule,
+} from '../lazy/lazy-modules.ts';
 import { TypedArrayPrototypeByteLength, TypeError } from '../primordials.ts';
 import type { SafeSet } from '../safe-collections.ts';
 import { react } from '../safe-promise.ts';
@@ -138,16 +144,14 @@ export class EventState {
     if (body.isUnusable) throw new TypeError('The body of the response has already been used');
     const incoming = body.takeIncoming();
     if (incoming !== undefined) {
-      const { ResponseHandover: Handover } = streamsModule.value;
+      const { ResponseHandover: Handover } = fetchModule.value;
       this.#startPump(new Handover(incoming, this), status, headers);
       return;
     }
     const content = body.takeContent();
     if ((typeof content === 'string' || isUint8Array(content)) && isLarge(content)) {
       const { ContentPump: Pump } = streamsModule.value;
-      if (typeof content !== 'string' && !headers.has('content-length')) {
-        headers.append('content-length', `${TypedArrayPrototypeByteLength(content)}`);
-      }
+      if (!headers.has('content-length')) headers.append('content-length', `${sizeOf(content)}`);
       this.#startPump(new Pump(content, this, this.#responseWindowBytes), status, headers);
     } else if (typeof content === 'string') {
       this.#sendWhole(status, headers.toFlat(), bodyKinds.text, content);
@@ -198,6 +202,10 @@ export class EventState {
     const { message, stack } = describeError(reason);
     host(hostOps.exception, this.id, message, stack, isBackground);
   }
+}
+
+function sizeOf(content: string | Uint8Array): number {
+  return typeof content === 'string' ? utf8Length(content) : TypedArrayPrototypeByteLength(content);
 }
 
 /** Whether so much would take too much memory outside of the isolate, where nobody counts it. */

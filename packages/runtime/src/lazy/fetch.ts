@@ -1,8 +1,10 @@
+import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { createFetcher } from '../bindings/worker/fetcher.ts';
 import { runFetch } from '../fetch/outgoing/fetch-run.ts';
 import { fetchModule } from './lazy-modules.ts';
 
-const exports = { createFetcher, runFetch };
+// Only a fetched body can be handed over: here it costs no other worker anything.
+const exports = { ResponseHandover, createFetcher, runFetch };
 
 export type FetchExports = typeof exports;
 fetchModule.provide(exports);

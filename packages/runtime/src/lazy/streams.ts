@@ -1,5 +1,4 @@
 import { ContentPump } from '../dispatch/content-pump.ts';
-import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { ResponsePump } from '../dispatch/response-pump.ts';
 import {
   lockForGood,
@@ -49,7 +48,6 @@ const exports = {
   ReadableStreamDefaultController,
   ReadableStreamDefaultReader,
   readAll,
-  ResponseHandover,
   ResponsePump,
   streamOfBytes,
   streamOfIncoming,
