@@ -1,5 +1,5 @@
-import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { createFetcher } from '../bindings/worker/fetcher.ts';
+import { ResponseHandover } from '../dispatch/response-handover.ts';
 import { runFetch } from '../fetch/outgoing/fetch-run.ts';
 import { fetchModule } from './lazy-modules.ts';
 
