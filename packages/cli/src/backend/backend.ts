@@ -1,6 +1,8 @@
 import type { CodeType, EnvKey } from '@openworkers/build';
+import type { DatabasesBackend } from './databases-backend.ts';
 import type { EnvironmentsBackend } from './environments-backend.ts';
 import type { KvBackend } from './kv-backend.ts';
+import type { StorageBackend } from './storage-backend.ts';
 
 /**
  * What commands ask of a platform, in the words and shapes of the REST API: `--json` prints them
@@ -20,6 +22,8 @@ export interface Backend {
   linkWorker(worker: WorkerResource, environment: { id: string } | undefined): Promise<void>;
   readonly environments: EnvironmentsBackend;
   readonly kv: KvBackend;
+  readonly storage: StorageBackend;
+  readonly databases: DatabasesBackend;
   /** Writes a version and lets it serve, or changes nothing. */
   deploy(worker: WorkerResource, input: DeployInput): Promise<DeployedResource>;
   /** Where the worker answers; null for one without a host of its own. */

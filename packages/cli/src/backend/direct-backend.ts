@@ -11,6 +11,7 @@ import {
   listValues,
   listWorkers,
   loadMasterKeys,
+  readRoleUrls,
   Sealer,
   type Actor,
   type Database,
@@ -22,8 +23,10 @@ import { CliError } from '../cli-error.ts';
 import type { DbAlias } from '../config-file/parse-config.ts';
 import { programName } from '../program-name.ts';
 import type { Backend, DeployedResource, DeployInput, WorkerResource } from './backend.ts';
+import { DirectDatabases } from './direct-databases.ts';
 import { DirectEnvironments } from './direct-environments.ts';
 import { DirectKv } from './direct-kv.ts';
+import { DirectStorage } from './direct-storage.ts';
 import { workerUrl, type WorkerHosts } from './worker-url.ts';
 
 interface DirectOptions {
@@ -54,7 +57,8 @@ export async function openDirectBackend({ name, alias, env }: DirectOptions): Pr
       throw new AppError('user_not_found', `there is no user "${alias.user}" (alias "${name}")`);
     }
     const sealer = new Sealer({ load: () => loadAliasKeys(alias, env) });
-    return new DirectBackend(database, { user, sealer, hosts: hostsOf(alias, env) });
+    const findServer = (): Promise<Secret> => findPostgateLogin(alias, env);
+    return new DirectBackend(database, { user, sealer, findServer, hosts: hostsOf(alias, env) });
   } catch (error) {
     await database.close();
     throw error;
@@ -68,16 +72,28 @@ class DirectBackend implements Backend {
   readonly #closeDatabase: () => Promise<void>;
   readonly environments: DirectEnvironments;
   readonly kv: DirectKv;
+  readonly storage: DirectStorage;
+  readonly databases: DirectDatabases;
 
-  constructor(database: Database, options: { user: User; sealer: Sealer; hosts: WorkerHosts }) {
+  constructor(
+    database: Database,
+    options: {
+      user: User;
+      sealer: Sealer;
+      findServer: () => Promise<Secret>;
+      hosts: WorkerHosts;
+    },
+  ) {
     const { queries } = database;
-    const { user, sealer, hosts } = options;
+    const { user, sealer, hosts, findServer } = options;
     this.#queries = queries;
     this.#closeDatabase = () => database.close();
     this.#user = user;
     this.#hosts = hosts;
     this.environments = new DirectEnvironments({ queries, actor: this.#actor, sealer });
     this.kv = new DirectKv(database, this.#actor);
+    this.storage = new DirectStorage({ queries, actor: this.#actor, sealer });
+    this.databases = new DirectDatabases({ queries, actor: this.#actor, sealer, findServer });
   }
 
   async listWorkers(): Promise<WorkerResource[]> {
@@ -148,6 +164,16 @@ class DirectBackend implements Backend {
   #find(idOrName: string): Promise<Worker | undefined> {
     return findWorker(this.#queries, { tenantId: this.#user.tenantId, idOrName });
   }
+}
+
+/** The login that makes and drops databases is in the data folder, like the others. */
+async function findPostgateLogin(alias: DbAlias, env: DirectOptions['env']): Promise<Secret> {
+  const dataDir = alias.data_dir ?? loadConfig(env).dataDir;
+  const roles = await readRoleUrls(dataDir);
+  if (roles !== undefined) return roles.postgate;
+  throw new CliError(`there is no database-roles.json in ${dataDir}, with a login for that`, {
+    next: 'run it where the platform runs, or set OW_DATA_DIR to its data folder',
+  });
 }
 
 /** The master keys of the platform behind the alias; read when a secret is written. */

@@ -3,8 +3,10 @@ import {
   bindResource,
   createEnvironment,
   deleteEnvironment,
+  findDatabase,
   findEnvironment,
   findKvNamespace,
+  findStorage,
   findWorker,
   listEnvironments,
   listLinkedWorkers,
@@ -115,16 +117,12 @@ type FindTarget = (
   key: { tenantId: string; idOrName: string },
 ) => Promise<{ id: string } | undefined>;
 
-const notYet: FindTarget = () => {
-  throw new AppError('invalid_input', 'bindings of this type do not exist yet');
-};
-
 const targetFinders: Readonly<Record<NewBinding['type'], FindTarget>> = {
   kv: findKvNamespace,
   worker: findWorker,
-  storage: notYet,
-  assets: notYet,
-  database: notYet,
+  storage: findStorage,
+  assets: findStorage,
+  database: findDatabase,
 };
 
 function toValueResource(value: ListedValue): EnvironmentValueResource {
