@@ -82,7 +82,7 @@ export class OutgoingSocket implements ChannelHandler {
     const close = readClose(text);
     if (close === undefined) this.#socket?.close();
     else this.#socket?.close(close.code, close.reason);
-    this.#socket?.resume();
+    this.#resume();
   }
 
   message(): void {
@@ -97,7 +97,7 @@ export class OutgoingSocket implements ChannelHandler {
 
   sent(bytes: number): void {
     this.#unsent -= bytes;
-    if (this.#unsent < streamWindowBytes) this.#socket?.resume();
+    if (this.#unsent < streamWindowBytes) this.#resume();
   }
 
   // What the origin says.
@@ -108,6 +108,11 @@ export class OutgoingSocket implements ChannelHandler {
     this.#unsent += channelCost('websocket', message.length);
     this.#channel.send(message);
     if (this.#unsent >= streamWindowBytes) this.#socket?.pause();
+  }
+
+  /** Given up before it was open, `ws` has nothing to resume, and throws. */
+  #resume(): void {
+    if (this.#isOpen) this.#socket?.resume();
   }
 
   #onControl(): void {

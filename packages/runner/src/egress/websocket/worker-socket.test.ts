@@ -90,8 +90,11 @@ afterAll(async () => {
 async function deploy(body: string): Promise<string> {
   count += 1;
   const name = `socketeer-${count}`;
+  const id = await workers.create(name);
+  // Megabytes pass through some of these workers, and a crowded machine needs twice the time for it.
+  await workers.setCpuLimit(id, 10_000);
   await workers.deploy(
-    await workers.create(name),
+    id,
     `const ws = 'ws://127.0.0.1:${port}', origin = 'http://127.0.0.1:${port}';
      const failure = (error) => error.name + ': ' + error.message;
      /** Everything a socket says, until it is closed. */
