@@ -50,6 +50,14 @@ const workers = {
       const [count, size] = JSON.parse(data);
       for (let i = 0; i < count; i += 1) server.send(new Uint8Array(size));
     });`),
+  filler: accepting(`
+    server.addEventListener('close', (e) => console.log('closed', e.code, e.wasClean));
+    server.addEventListener('message', async () => {
+      while (server.readyState === 1) {
+        if (server.bufferedAmount < 6 * 1024 * 1024) server.send(new Uint8Array(1024 * 1024));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    });`),
   polite: accepting(`
     server.addEventListener('message', async ({ data }) => {
       const [count, size] = JSON.parse(data);
@@ -323,13 +331,13 @@ describe('what waits', () => {
   test('of all sockets of an isolate has a limit, too', { timeout: slow }, async () => {
     await start({ cpuMs: 60_000 });
     const clients = await Promise.all(
-      Array.from({ length: 8 }, () => front.connect('gusher').open()),
+      Array.from({ length: 8 }, () => front.connect('filler').open()),
     );
     for (const client of clients) {
       client.socket.pause();
-      client.socket.send('[7, 1048576]');
+      client.socket.send('fill');
     }
-    // 56 MiB would be within the limit of each.
+    // Each keeps 6 MiB waiting, however much the kernel takes: within the limit of each.
     await logged('closed 1006 false');
     const little = await front.connect('echo').open();
     little.socket.send('x'.repeat(1_000_000));

@@ -18,7 +18,7 @@ export interface ShortWork {
   readonly isWanted: () => boolean;
   /** Does it; what it throws is its own affair. Charged to the account by `onSpent`. */
   readonly run: () => void;
-  readonly onSpent: (cpuMs: number) => void;
+  readonly onSpent: (elapsedMs: number) => void;
 }
 
 /** What an isolate has used of this thread lately, and what waits until it may go on. */

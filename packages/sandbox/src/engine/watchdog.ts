@@ -9,6 +9,8 @@ const lingerMs = 300;
 const probeMs = 150;
 /** A look that comes this late found this thread blocked: the order of events is then unknown. */
 const lateMs = 15;
+/** Work on this thread that took longer may have waited for a core; asking costs 1 µs. */
+const doubtfulMs = 0.5;
 
 export interface WatchdogOptions {
   readonly memory: MemoryGuard;
@@ -42,7 +44,15 @@ export class Watchdog {
 
   /** CPU of an account including what was not shared out yet. */
   estimateMs(account: CpuAccount): number {
-    return account.cpuMs + (account.activeMs + account.jobMs) * this.#share;
+    const openMs = account.activeMs + account.jobMs;
+    return account.cpuMs + openMs * (openMs < lateMs ? this.#share : this.#shareNow());
+  }
+
+  /** CPU of work on this thread that took so long: while the thread waited for a core it used none. */
+  ownThreadCpuMs(elapsedMs: number): number {
+    if (elapsedMs < doubtfulMs || this.#timer === undefined) return elapsedMs;
+    const { user, system } = process.threadCpuUsage(this.#mainCpu);
+    return Math.min(elapsedMs, (user + system) / 1000);
   }
 
   /** The isolate runs something, from now until the first look that finds it idle. */
@@ -86,13 +96,30 @@ export class Watchdog {
   }
 
   #takeCpuMs(): number {
-    const cpu = process.cpuUsage();
-    const mainCpu = process.threadCpuUsage();
-    const all = cpu.user + cpu.system - this.#cpu.user - this.#cpu.system;
-    const main = mainCpu.user + mainCpu.system - this.#mainCpu.user - this.#mainCpu.system;
-    this.#cpu = cpu;
-    this.#mainCpu = mainCpu;
-    return Math.max(0, all - main) / 1000;
+    const cpuMs = this.#newCpuMs();
+    this.#cpu = process.cpuUsage();
+    this.#mainCpu = process.threadCpuUsage();
+    return cpuMs;
+  }
+
+  /** What the other threads have used since the last look. */
+  #newCpuMs(): number {
+    const all = process.cpuUsage(this.#cpu);
+    const main = process.threadCpuUsage(this.#mainCpu);
+    return Math.max(0, all.user + all.system - main.user - main.system) / 1000;
+  }
+
+  /** The share since the last look, which comes late when this thread has to wait for a core, too. */
+  #shareNow(): number {
+    const now = performance.now();
+    let activeMs = 0;
+    for (const { running, touched, runningJobs, headStartedAt } of this.#watched) {
+      if (running !== undefined) activeMs += now - Math.max(headStartedAt, this.lastLookAt);
+      for (const { startedAt } of runningJobs)
+        activeMs += now - Math.max(startedAt, this.lastLookAt);
+      for (const account of touched) activeMs += account.activeMs + account.jobMs;
+    }
+    return activeMs > 0 ? Math.min(1, this.#newCpuMs() / activeMs) : this.#share;
   }
 
   /** Adds the running slices to their accounts; answers the sum of all. */

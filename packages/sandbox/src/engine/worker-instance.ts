@@ -167,10 +167,10 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     return this.#watchdog.estimateMs(account);
   }
 
-  /** CPU time that was spent for the account outside its slices; over its limit, it ends. */
-  charge(account: CpuAccount, cpuMs: number): void {
+  /** This thread has worked so long for the account, outside its slices; over its limit, it ends. */
+  chargeOwnThread(account: CpuAccount, elapsedMs: number): void {
     if (this.#isDead) return;
-    account.cpuMs += cpuMs;
+    account.cpuMs += this.#watchdog.ownThreadCpuMs(elapsedMs);
     this.overLimit(account);
   }
 
@@ -290,7 +290,7 @@ export class WorkerInstance implements IsolateListener, SliceListener {
     if (this.#isDead || account === undefined) return undefined;
     const startedAt = performance.now();
     const answer = answerSync(op, a, b);
-    account.cpuMs += performance.now() - startedAt;
+    account.cpuMs += this.#watchdog.ownThreadCpuMs(performance.now() - startedAt);
     return answer;
   }
 

@@ -79,7 +79,7 @@ export class CryptoDesk {
         sizeBytes,
         isWanted: () => isWanted(asked),
         run: () => perform(now, onResult, onError),
-        onSpent: (cpuMs) => instance.charge(account, cpuMs),
+        onSpent: (elapsedMs) => instance.chargeOwnThread(account, elapsedMs),
       });
     } else if (later !== undefined) {
       isAccepted = startJob(instance, event, { sizeBytes, isLong, run: later, onResult, onError });
@@ -135,7 +135,7 @@ export class CryptoDesk {
     run();
     const spentMs = performance.now() - startedAt;
     this.#work.count(asked.instance.runner, spentMs);
-    asked.instance.charge(accountOf(asked), spentMs);
+    asked.instance.chargeOwnThread(accountOf(asked), spentMs);
   }
 }
 
