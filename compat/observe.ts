@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { startOpenWorkers } from '../bench/peers/openworkers.ts';
 import { startWorkerdStatic } from '../bench/peers/workerd.ts';
-import { timedGet } from '../bench/request.ts';
+import { call } from '../e2e/testing/http-client.ts';
 import { freePort } from '../e2e/testing/platform.ts';
 import { allCases } from './cases/all-cases.ts';
 import { compatWorker } from './compat-case.ts';
@@ -45,7 +45,7 @@ async function askWorkerd(source: string): Promise<Record<string, unknown>> {
 
 async function ask(port: number, host: string): Promise<Record<string, unknown>> {
   const agent = new Agent({ keepAlive: false });
-  const { status, body } = await timedGet({ port, host, agent });
+  const { status, body } = await call({ port, host, agent });
   if (status !== 200) throw new Error(`${host}:${port} answered ${status}: ${body.slice(0, 500)}`);
   const value: unknown = JSON.parse(body);
   if (typeof value !== 'object' || value === null) throw new Error(`${host}: no JSON object`);

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
+import { call } from '../../e2e/testing/http-client.ts';
 import type { Peer } from '../peer.ts';
 import type { OpenWorkersPeer } from '../peers/openworkers.ts';
-import { timedGet } from '../request.ts';
 import { percentile } from '../statistics.ts';
 
 const measuredWorkers = 100;
@@ -45,11 +45,11 @@ async function replaceSandboxes(ours: OpenWorkersPeer): Promise<void> {
 
 async function firstRequests(peer: Peer, waitMs: number, from = 1): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  await timedGet({ port: peer.port, host: peer.hostOf(0), agent });
+  await call({ port: peer.port, host: peer.hostOf(0), agent });
   const times: number[] = [];
   for (let index = from; index < from + measuredWorkers; index += 1) {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const response = await timedGet({ port: peer.port, host: peer.hostOf(index), agent });
+    const response = await call({ port: peer.port, host: peer.hostOf(index), agent });
     if (response.status !== 200) throw new Error(`${peer.name}: status ${response.status}`);
     times.push(response.ms);
   }
@@ -62,7 +62,7 @@ async function untilAnswers(peer: Peer): Promise<void> {
   const deadline = performance.now() + 10_000;
   const agent = new Agent({ keepAlive: false });
   while (performance.now() < deadline) {
-    const response = await timedGet({ port: peer.port, host: peer.hostOf(0), agent }).catch(
+    const response = await call({ port: peer.port, host: peer.hostOf(0), agent }).catch(
       () => undefined,
     );
     if (response?.status === 200) return;

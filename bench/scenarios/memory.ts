@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
+import { call } from '../../e2e/testing/http-client.ts';
 import type { Peer } from '../peer.ts';
 import { treePssBytes } from '../process-tree.ts';
-import { timedGet } from '../request.ts';
 
 const measuredWorkers = 200;
 
@@ -14,10 +14,10 @@ export async function measureMemory(peers: readonly Peer[]): Promise<string[]> {
   for (const peer of peers) {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     // One worker first, so that what every process loads once does not count.
-    await timedGet({ port: peer.port, host: peer.hostOf(0), agent });
+    await call({ port: peer.port, host: peer.hostOf(0), agent });
     const before = treePssBytes(peer.pid);
     for (let index = 1; index <= measuredWorkers; index += 1) {
-      const response = await timedGet({ port: peer.port, host: peer.hostOf(index), agent });
+      const response = await call({ port: peer.port, host: peer.hostOf(index), agent });
       if (response.status !== 200) throw new Error(`${peer.name}: status ${response.status}`);
     }
     await new Promise((resolve) => setTimeout(resolve, settleMs));

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
+import { call } from '../../e2e/testing/http-client.ts';
 import type { OpenWorkersPeer } from '../peers/openworkers.ts';
-import { timedGet } from '../request.ts';
 import { percentile } from '../statistics.ts';
 
 const burnSource = `export default { fetch() { while (true) {} } };\n`;
@@ -31,13 +31,13 @@ export async function measureNoisyNeighbour(
 async function openLoop(peer: OpenWorkersPeer, seconds: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true });
   const request = { port: peer.port, host: peer.hostOf(0), agent };
-  await timedGet(request);
+  await call(request);
   const running: Promise<number>[] = [];
   const startedAt = performance.now();
   for (let sent = 0; sent < seconds * 100; sent += 1) {
     const wait = startedAt + sent * 10 - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    running.push(timedGet(request).then(({ status, ms }) => (status === 200 ? ms : Infinity)));
+    running.push(call(request).then(({ status, ms }) => (status === 200 ? ms : Infinity)));
   }
   const times = await Promise.all(running);
   agent.destroy();
@@ -51,7 +51,7 @@ function burn(peer: OpenWorkersPeer): () => Promise<Map<number, number>> {
   let isStopped = false;
   const loops = Array.from({ length: 4 }, async () => {
     while (!isStopped) {
-      const { status } = await timedGet({ port: peer.port, host: 'burner.localhost', agent });
+      const { status } = await call({ port: peer.port, host: 'burner.localhost', agent });
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
   });

@@ -5,6 +5,7 @@ import {
   createWorker,
   deployVersion,
   findUserByUsername,
+  limitColumnOf,
   type Queries,
 } from '@openworkers/db';
 import type { Platform } from './platform.ts';
@@ -23,19 +24,6 @@ interface LocalAlias {
   readonly database_url: string;
   readonly user: string;
 }
-
-const limitColumns = {
-  cpuMs: 'cpu_ms',
-  wallMs: 'wall_ms',
-  memoryBytes: 'memory_bytes',
-  concurrency: 'concurrency',
-  openStreams: 'open_streams',
-  requestBodyBytes: 'request_body_bytes',
-  idleMs: 'idle_ms',
-  waitUntilMs: 'wait_until_ms',
-  startupCpuMs: 'startup_cpu_ms',
-  timers: 'timers',
-} as const satisfies Record<keyof WorkerLimits, string>;
 
 /** Logs in as the platform's own command line does. */
 export async function openDirectDeploy(platform: Platform): Promise<DirectDeploy> {
@@ -78,7 +66,7 @@ async function setLimits(
 ): Promise<void> {
   const columns = Object.entries(options.limits).map(([key, value]) => [
     // The keys are those of the limits table.
-    limitColumns[key as keyof WorkerLimits],
+    limitColumnOf[key as keyof WorkerLimits],
     value,
   ]);
   if (columns.length === 0) return;

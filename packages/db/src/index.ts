@@ -78,6 +78,7 @@ export {
 } from './migration-status.ts';
 export { readRoleUrls, type RoleUrls } from './role-file.ts';
 export { ensureRoles, type EnsureRolesOptions } from './roles.ts';
+export { limitColumnOf } from './routing/limit-overrides.ts';
 export {
   findRouteByDomain,
   findRouteById,
