@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { startOpenWorkers } from '../bench/peers/openworkers.ts';
 import { startWorkerdStatic } from '../bench/peers/workerd.ts';
-import { timedGet } from '../bench/request.ts';
+import { call } from '../e2e/testing/http-client.ts';
 import { freePort } from '../e2e/testing/platform.ts';
 import { missingGlobals } from './missing-globals.ts';
 
@@ -41,7 +41,7 @@ export function problemsOfGlobals(missing: readonly string[]): string[] {
 }
 
 async function ask(port: number, host: string): Promise<string[]> {
-  const { status, body } = await timedGet({ port, host, agent: new Agent({ keepAlive: false }) });
+  const { status, body } = await call({ port, host, agent: new Agent({ keepAlive: false }) });
   if (status !== 200) throw new Error(`${host}:${port} answered ${status}: ${body.slice(0, 500)}`);
   const names: unknown = JSON.parse(body);
   if (!Array.isArray(names)) throw new Error(`${host}: no list`);
