@@ -208,6 +208,42 @@ export const platformLimits = {
     outcome: '–',
     meaning: 'How long readers through other runners may see what a `put` replaced',
   },
+  storageOperations: {
+    tenant: 100,
+    unit: 'count',
+    outcome: 'the operation rejects with an `Error`',
+    meaning: 'Operations on object storages and assets of one event',
+  },
+  storageOperationsAtOnce: {
+    tenant: 3,
+    unit: 'count',
+    outcome: 'further ones wait',
+    meaning: 'Operations on object storages and assets of one event that are not complete',
+  },
+  storageKeyBytes: {
+    tenant: 1024,
+    unit: 'bytes',
+    outcome: 'the operation rejects with an `Error`',
+    meaning: 'Key of an object, as UTF-8',
+  },
+  storageObjectBytes: {
+    tenant: 5 * 1024 * MiB,
+    unit: 'bytes',
+    outcome: '`put` rejects with an `Error`',
+    meaning: 'Size of an object, and of one part of a multipart upload',
+  },
+  storageMetadataBytes: {
+    tenant: 8 * KiB,
+    unit: 'bytes',
+    outcome: '`put` rejects with an `Error`',
+    meaning: 'Custom metadata of an object, as JSON',
+  },
+  storageListKeys: {
+    tenant: 1000,
+    unit: 'count',
+    outcome: 'the list is cut, with a cursor; `delete` rejects with an `Error`',
+    meaning: 'Objects in one answer of `list`, and in one `delete`',
+  },
   cacheEntryBytes: {
     tenant: 4 * MiB,
     unit: 'bytes',

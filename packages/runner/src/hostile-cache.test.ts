@@ -39,6 +39,8 @@ beforeEach(async () => {
     fetch: notHere,
     websocket: notHere,
     kv: notHere,
+    storage: notHere,
+    assets: notHere,
     cache: new CacheEgress({ store, now: () => systemClock.now() }),
   };
   const desk = new ChannelDesk({ kinds, log });

@@ -67,6 +67,8 @@ const channelKinds: EgressKinds = {
   websocket: recording(),
   cache: recording(),
   kv: recording(),
+  storage: recording(),
+  assets: recording(),
 };
 const channels = new ChannelDesk({ kinds: channelKinds, log });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AppError, loadConfig, Secret, type Config } from '@openworkers/core';
 import { readRoleUrls, type MasterKeyOptions } from '@openworkers/db';
 import { z } from 'zod';
@@ -54,6 +55,8 @@ export interface RunnerConfig {
   readonly trustedProxies: readonly string[];
   /** What workers may reach beside the public network; see `EgressAllowance`. */
   readonly egressAllow: readonly string[];
+  /** Objects of storages that are the platform's own. */
+  readonly objectsFolder: string;
   readonly sandboxMemoryBytes: number;
   /** Booted isolates kept in waiting in each sandbox. */
   readonly spareIsolates: number;
@@ -93,6 +96,7 @@ export async function loadRunnerSettings(
       baseDomain: config.baseDomain,
       trustedProxies: config.trustedProxies,
       egressAllow: config.egressAllow,
+      objectsFolder: join(config.dataDir, 'objects'),
       sandboxMemoryBytes: own.OW_SANDBOX_MEMORY_MB * 1024 * 1024,
       spareIsolates,
       maxConnections,

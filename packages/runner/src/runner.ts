@@ -61,7 +61,12 @@ export class Runner {
       databaseUrl: options.databaseUrl.reveal(),
       ownPorts: () => [this.port, this.internalPort, config.port].flatMap((port) => port ?? []),
     });
-    this.#bindings = createBindings({ database: options.bindingsDatabase, clock, log });
+    this.#bindings = createBindings({
+      database: options.bindingsDatabase,
+      objectsFolder: config.objectsFolder,
+      clock,
+      log,
+    });
     this.#database = options.database;
     this.#feed = feed;
     this.#fleet = new SandboxFleet({

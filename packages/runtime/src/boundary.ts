@@ -157,7 +157,7 @@ export const hostOps = {
  * the sandbox (`channels/`) and in the runner (`egress/`).
  */
 /** Kinds of channels that lead to what a key of `env` stands for. */
-const bindingKinds = ['kv'] as const;
+const bindingKinds = ['kv', 'storage', 'assets'] as const;
 export type BindingKind = (typeof bindingKinds)[number];
 export const channelKinds = ['fetch', 'websocket', 'cache', ...bindingKinds] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -220,7 +220,8 @@ export type BootIsolate = (
 ) => EnterIsolate;
 
 /** One entry of `env`. Bindings have no more than their key and shape: who is meant, the runner knows. */
-export type EnvDescriptor = TextDescriptor | KvDescriptor | WorkerDescriptor;
+export type EnvDescriptor =
+  TextDescriptor | KvDescriptor | StorageDescriptor | AssetsDescriptor | WorkerDescriptor;
 
 interface TextDescriptor {
   readonly key: string;
@@ -241,6 +242,17 @@ export interface KvDescriptor {
   readonly key: string;
   readonly kind: 'kv';
   readonly shape: BindingShape;
+}
+
+export interface StorageDescriptor {
+  readonly key: string;
+  readonly kind: 'storage';
+  readonly shape: BindingShape;
+}
+
+interface AssetsDescriptor {
+  readonly key: string;
+  readonly kind: 'assets';
 }
 
 export interface InstallOptions {

@@ -196,6 +196,8 @@ export class Sandbox {
       websocket: new SocketOpener(outside),
       cache: outside,
       kv: outside,
+      storage: outside,
+      assets: outside,
     });
   }
 

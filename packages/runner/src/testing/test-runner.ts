@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger, type Logger, type Secret } from '@openworkers/core';
 import { bundleRuntime } from '@openworkers/build';
 import { createDatabase, type Sealer } from '@openworkers/db';
@@ -42,8 +45,9 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
   const pool = { connectionString: databaseUrl, connectTimeoutMs: 2_000 };
   const database = createDatabase({ ...pool, applicationName: 'test-runner' });
   const bindingsDatabase = createDatabase({ ...pool, applicationName: 'test-runner-bindings' });
+  const objectsFolder = await mkdtemp(join(tmpdir(), 'ow-objects-'));
   const runner = createRunner({
-    config: { ...defaults, ...options.config },
+    config: { ...defaults, objectsFolder, ...options.config },
     database,
     bindingsDatabase,
     sealer: options.sealer ?? createTestSealer(),
@@ -75,11 +79,12 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
     stop: async () => {
       await runner.stop(2_000);
       await Promise.all([database.close(), bindingsDatabase.close()]);
+      await rm(objectsFolder, { recursive: true });
     },
   };
 }
 
-const defaults: RunnerConfig = {
+const defaults: Omit<RunnerConfig, 'objectsFolder'> = {
   host: '127.0.0.1',
   port: 0,
   internalPort: undefined,

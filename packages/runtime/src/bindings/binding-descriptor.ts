@@ -11,7 +11,9 @@ interface BoundKey {
 export function bindingDescriptor({ key, type, shape }: BoundKey): EnvDescriptor | undefined {
   switch (type) {
     case 'kv':
+    case 'storage':
       return { key, kind: type, shape };
+    case 'assets':
     case 'worker':
       return { key, kind: type };
     default:

@@ -1,5 +1,5 @@
 import type { EnvDescriptor } from '../boundary.ts';
-import { fetchModule, kvModule } from '../lazy/lazy-modules.ts';
+import { fetchModule, kvModule, storageModule } from '../lazy/lazy-modules.ts';
 
 /** What stands in `env` under the descriptor's key. */
 export function createBinding(descriptor: EnvDescriptor): unknown {
@@ -10,5 +10,9 @@ export function createBinding(descriptor: EnvDescriptor): unknown {
       return fetchModule.value.createFetcher(descriptor.key);
     case 'kv':
       return kvModule.value.createKv(descriptor);
+    case 'storage':
+      return storageModule.value.createStorage(descriptor);
+    case 'assets':
+      return storageModule.value.createAssets(descriptor.key);
   }
 }

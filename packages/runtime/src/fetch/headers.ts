@@ -124,3 +124,5 @@ export function fillHeaders(list: HeaderList, init: unknown): void {
 function requireMutable(list: HeaderList): void {
   if (list.isImmutable) throw new TypeError("Can't modify immutable headers.");
 }
+
+export { isHeaders };

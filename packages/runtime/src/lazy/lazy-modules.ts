@@ -15,6 +15,7 @@ import type { KvExports } from './kv.ts';
 import { LazyModule } from './lazy-module.ts';
 import type { MessagingExports } from './messaging.ts';
 import type { PerformanceExports } from './performance.ts';
+import type { StorageExports } from './storage.ts';
 import type { StreamExports } from './streams.ts';
 import type { StructuredCloneExports } from './structured-clone.ts';
 import type { TextStreamExports } from './text-streams.ts';
@@ -97,4 +98,7 @@ export const htmlRewriterModule = new LazyModule<HtmlRewriterExports>(() => {
 });
 export const kvModule = new LazyModule<KvExports>(() => {
   require('./kv.ts');
+});
+export const storageModule = new LazyModule<StorageExports>(() => {
+  require('./storage.ts');
 });

@@ -19,12 +19,20 @@ const subrequests: ChannelBudget = {
   refusal: `Too many subrequests: one event may make ${platformLimits.subrequests.tenant}`,
 };
 
+const storage = bindingBudget(
+  'storage',
+  platformLimits.storageOperations,
+  platformLimits.storageOperationsAtOnce,
+);
+
 /** Kinds with the same budget share it. */
 export const channelBudgets: Readonly<Record<ChannelKind, ChannelBudget>> = {
   fetch: subrequests,
   websocket: subrequests,
   cache: subrequests,
   kv: bindingBudget('KV', platformLimits.kvOperations, platformLimits.kvOperationsAtOnce),
+  storage,
+  assets: storage,
 };
 
 function bindingBudget(
