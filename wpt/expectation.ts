@@ -6,7 +6,10 @@ export type NotApplicableReason =
   | 'cross-origin'
   | 'SharedArrayBuffer'
   | 'growable buffers'
-  | 'finalization';
+  | 'finalization'
+  | 'HTTP cache'
+  | 'HTTP/2'
+  | 'proposal';
 
 /**
  * What is known about the tests of one area that do not pass. Paths are those of the checkout,

@@ -16,7 +16,10 @@ export async function runTestFile(
   const workerId = `${file.path}${variant}`;
   try {
     engine.workers[workerId] = createTestWorker(site, file, variant);
-    const answer = await engine.fetch(workerId, { url: `${site.origin}/` });
+    const answer = await engine.fetch(workerId, {
+      url: `${site.origin}/`,
+      requestId: 'test',
+    });
     if (answer.status === 200 && answer.isComplete) return JSON.parse(answer.body) as FileResult;
     const logged = engine.logs.map(({ message }) => message).join(' ');
     return broken(`${answer.failure ?? `status ${answer.status}`}: ${logged}`);

@@ -51,7 +51,7 @@ export function readTestFile(checkout: string, path: string): TestFile {
 }
 
 /** A reference in a test file as a path of the checkout. */
-export function resolvePath(from: string, reference: string): string {
+function resolvePath(from: string, reference: string): string {
   const resolved = reference.startsWith('/')
     ? posix.normalize(reference)
     : posix.join('/', posix.dirname(from), reference);

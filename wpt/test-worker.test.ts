@@ -32,7 +32,8 @@ undeclared = 5;
 test(() => { if (self.helper() !== 'helped') throw new Error('no helper'); }, 'helper');
 test(() => { counter += 1; if (self.counter !== 2) throw new Error('not the same'); }, 'variable');
 test(() => { throw new Error(location.search + new Request('x').url.slice(-7)); }, 'location');
-test(() => { if (this === undefined || undeclared !== 5) throw new Error('not a script'); }, 'sloppy');`,
+test(() => { if (this === undefined || undeclared !== 5) throw new Error('not a script'); }, 'sloppy');
+test(() => { const key = 'size'; new Map()[key] = 1; }, 'read-only');`,
   'area/window.any.js': '// META: global=window\n',
   'area/broken.any.js': 'const syntax = ;',
   'area/page.window.js': '',
@@ -77,7 +78,13 @@ test('a file runs in an isolate like classic scripts at an address', async () =>
   const { status, tests } = await runTestFile(engine, site, file, '?second');
   expect([status, tests.map(({ name, message }) => `${name}: ${message}`)]).toEqual([
     0,
-    ['helper: null', 'variable: null', 'location: Error: ?second/area/x', 'sloppy: null'],
+    [
+      'helper: null',
+      'variable: null',
+      'location: Error: ?second/area/x',
+      'sloppy: null',
+      'read-only: null',
+    ],
   ]);
 });
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { findDataFiles } from './data-files.ts';
 import { findExpressions } from './evaluated-strings.ts';
 import { findGlobalNames } from './global-names.ts';
+import { softenAssignments } from './soften-assignments.ts';
 import type { TestFile } from './test-file.ts';
 import type { TestContext } from './worker/test-context.ts';
 
@@ -39,11 +39,10 @@ export function createTestWorker(site: TestSite, file: TestFile, variant: string
     const source = readFileSync(join(site.checkout, movedFiles[path] ?? path), 'utf8');
     return path.includes('.sub.') ? site.substitute(source) : source;
   };
-  const scripts = [...file.scripts.map(read), file.source];
+  const scripts = [...file.scripts, file.path].map(read).map(softenAssignments);
   const context: TestContext = {
     url: `${site.origin}/${file.path}${variant}`,
     timeoutMs: timeoutOf(file),
-    data: findDataFiles(site.checkout, file.path, scripts),
   };
   return `${preludeScript()}
 export default {

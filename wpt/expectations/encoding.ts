@@ -8,6 +8,7 @@ export const encoding: AreaExpectations = {
     },
     'encoding/textdecoder-copy.any.js': { '* (SharedArrayBuffer)': 'SharedArrayBuffer' },
     'encoding/textdecoder-streaming.any.js': { '* (SharedArrayBuffer)': 'SharedArrayBuffer' },
+    'encoding/streams/decode-utf8.any.js': { '(harness)': 'SharedArrayBuffer' },
     // XMLHttpRequest exists in windows and dedicated workers only.
     'encoding/replacement-encodings.any.js': { '*': 'needs Worker' },
     'encoding/unsupported-encodings.any.js': { '*': 'needs Worker' },

@@ -1,7 +1,5 @@
 import type { AreaExpectations, NotApplicableReason } from '../expectation.ts';
 
-const noFetch = 'there is no outgoing fetch yet';
-
 const interfaces: Readonly<Record<string, NotApplicableReason>> = {
   // Form controls and drag and drop are the only sources of a FileList.
   'FileList*': 'needs DOM',
@@ -20,15 +18,5 @@ export const fileApi: AreaExpectations = {
       'FileReaderSync*': 'needs Worker',
       'Stringification of new FileReaderSync()': 'needs Worker',
     },
-  },
-  failures: {
-    'FileAPI/blob/Blob-constructor.any.js': {
-      'Passing a FrozenArray as the blobParts array should work (FrozenArray<MessagePort>).':
-        'there is no MessageChannel yet',
-    },
-    'FileAPI/file/send-file-formdata-controls.any.js': { '*': noFetch },
-    'FileAPI/file/send-file-formdata-punctuation.any.js': { '*': noFetch },
-    'FileAPI/file/send-file-formdata-utf-8.any.js': { '*': noFetch },
-    'FileAPI/file/send-file-formdata.any.js': { '*': noFetch },
   },
 };

@@ -21,6 +21,9 @@ export const htmlWebAppApis: AreaExpectations = {
     },
   },
   failures: {
+    'html/webappapis/scripting/reporterror.any.js': {
+      'self.reportError(*)': 'errors name the worker and its lines, not an address',
+    },
     'html/webappapis/timers/evil-spec-example.any.js': {
       '(harness)': 'the handler of a timer is a string, and no code comes from strings here',
     },

@@ -1,14 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
-/** One request to the server of the tests. */
-interface Exchange {
-  readonly checkout: string;
-  readonly url: URL;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-export type Handler = (exchange: Exchange) => void | Promise<void>;
+import { posix } from 'node:path';
+import type { Handler, Handlers } from './exchange.ts';
+import { cacheHandlers } from './handlers/cache.ts';
+import { connectionHandlers } from './handlers/connections.ts';
+import { echoHandlers } from './handlers/echo.ts';
+import { eventSourceHandlers } from './handlers/event-source.ts';
+import { redirectHandlers } from './handlers/redirect.ts';
+import { slowHandlers } from './handlers/slow.ts';
+import { stashHandlers } from './handlers/stash.ts';
+import { statusHandlers } from './handlers/status.ts';
 
 /** What wptserve runs Python for, by path. Everything else is a file of the checkout. */
-export const handlers: Readonly<Record<string, Handler>> = {};
+const handlers: Handlers = {
+  ...cacheHandlers,
+  ...connectionHandlers,
+  ...echoHandlers,
+  ...eventSourceHandlers,
+  ...redirectHandlers,
+  ...slowHandlers,
+  ...stashHandlers,
+  ...statusHandlers,
+};
+
+export function findHandler(path: string): Handler | undefined {
+  return handlers[posix.normalize(path)];
+}

@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { extname, join, posix } from 'node:path';
+import type { Exchange, Reply } from './exchange.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css',
+  '.event_stream': 'text/event-stream',
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.json': 'application/json',
@@ -12,31 +13,61 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Answers with a file of the checkout and the headers of the `.headers` file beside it. */
-export function serveFile(options: {
+export interface FileSite {
   readonly checkout: string;
-  readonly url: URL;
-  readonly response: ServerResponse;
-}): void {
-  const { checkout, url, response } = options;
-  const path = join(checkout, posix.normalize(decodeURIComponent(url.pathname)));
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
-    return;
+  /** Fills in `{{host}}` and the like. */
+  readonly substitute: (source: string) => string;
+}
+
+/**
+ * Answers with a file of the checkout and the headers of the `.headers` file beside it; an `.asis`
+ * file is the whole response. Of wptserve's pipes, `header` and `sub` are known.
+ */
+export function serveFile({ checkout, substitute }: FileSite, exchange: Exchange): Reply {
+  const path = join(checkout, posix.normalize(decodeURIComponent(exchange.path)));
+  if (!isFile(path)) {
+    return { status: 404, statusText: 'Not Found', body: 'not found' };
+  }
+  const content = readFileSync(path);
+  if (path.endsWith('.asis')) {
+    // The files have bare line feeds, which not every parser of HTTP takes.
+    const text = content.toString('latin1').trimEnd().replaceAll('\n', '\r\n');
+    return { raw: `${text}\r\n\r\n` };
   }
   const type = contentTypes[extname(path)];
-  if (type !== undefined) response.setHeader('content-type', type);
-  for (const [name, value] of headersBeside(path)) response.appendHeader(name, value);
-  response.end(readFileSync(path));
+  const headers = type === undefined ? [] : [['Content-Type', type] as const];
+  const pipe = exchange.query.get('pipe') ?? '';
+  const piped = [...pipe.matchAll(/header\(([^,]*),([^)]*)\)/g)].map(
+    ([, name = '', value = '']) => [name, value] as const,
+  );
+  const own = [...headersBeside(path), ...piped];
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const isTemplate = path.includes('.sub.') || pipe.split('|').includes('sub');
+  return {
+    headers: [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...own],
+    body: isTemplate ? fill(substitute(content.toString('utf8')), exchange) : content,
+  };
+}
+
+function fill(text: string, exchange: Exchange): Buffer {
+  const filled = text.replaceAll(
+    /\{\{headers\[([^\]]+)\]\}\}/g,
+    (_, name: string) => exchange.header(name) ?? '',
+  );
+  return Buffer.from(filled);
 }
 
 function headersBeside(path: string): (readonly [string, string])[] {
   const file = `${path}.headers`;
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+  if (!isFile(file)) return [];
   const pairs: (readonly [string, string])[] = [];
   for (const line of readFileSync(file, 'latin1').split('\n')) {
     const colon = line.indexOf(':');
     if (colon > 0) pairs.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
   }
   return pairs;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

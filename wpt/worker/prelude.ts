@@ -13,11 +13,18 @@ const scope = globalThis as unknown as Record<string, unknown>;
 export function prepareScope(context: TestContext): void {
   const base = new URL(context.url);
   const resolve = (input: unknown): unknown =>
-    typeof input === 'string' ? new URL(input, base).href : input;
+    // Some tests take the class for a URL: its text is one.
+    typeof input === 'string' ? new URL(input, base).href : input === URL ? base.href : input;
   scope['GLOBAL'] = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
   scope['importScripts'] = () => {};
-  scope['fetch'] = createFetch(context, base);
+  scope['fetch'] = createFetch(base);
   resolveFirstArgument('Request', resolve);
+  const redirect: (url: string, status?: never) => Response = Response.redirect.bind(Response);
+  const redirectFrom = {
+    redirect: (url: string | URL, ...rest: [status?: never]): Response =>
+      redirect(String(resolve(url)), ...rest),
+  };
+  Response.redirect = redirectFrom.redirect;
   if ('EventSource' in scope) resolveFirstArgument('EventSource', resolve);
 }
 
@@ -39,15 +46,13 @@ function locationOf(url: URL): object {
   return { ...parts, toString: () => href };
 }
 
-/** `fetch` that knows the data files of the test and where relative URLs start. */
-function createFetch(context: TestContext, base: URL): typeof fetch {
+/** `fetch` that knows where relative URLs start. */
+function createFetch(base: URL): typeof fetch {
   const platformFetch = fetch;
   const fetchRelative = (input: unknown, init?: RequestInit): Promise<Response> => {
     if (input instanceof Request) return platformFetch(input, init);
     // Bad URLs are for the platform to refuse.
     const url = URL.parse(String(input), base);
-    const data = url?.origin === base.origin ? context.data[url.pathname] : undefined;
-    if (data !== undefined && init === undefined) return Promise.resolve(new Response(data));
     return platformFetch(url?.href ?? String(input), init);
   };
   return Object.defineProperty(fetchRelative as typeof fetch, 'name', { value: 'fetch' });

@@ -4,8 +4,6 @@ export interface TestContext {
   readonly url: string;
   /** Time after which the test file gives up, in milliseconds. */
   readonly timeoutMs: number;
-  /** Data files by their absolute path. */
-  readonly data: Readonly<Record<string, string>>;
 }
 
 /** One test of a file. */

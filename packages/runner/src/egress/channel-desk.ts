@@ -1,7 +1,6 @@
 import type { Logger } from '@openworkers/core';
 import type { ChannelHandler, ChannelQuestion, PipeChannel } from '@openworkers/sandbox';
-import type { Instance } from '../handle-registry.ts';
-import type { SandboxLink } from '../sandbox-link.ts';
+import type { HandleRegistry, Instance } from '../handle-registry.ts';
 import { EgressRefusal } from './egress-refusal.ts';
 
 /**
@@ -30,6 +29,13 @@ export interface ChannelDeskOptions {
   readonly log: Logger;
 }
 
+/** A sandbox, as far as its channels go. */
+export interface ChannelSource {
+  readonly handles: Pick<HandleRegistry, 'find'>;
+  /** @throws ProtocolError when the stream number cannot be used */
+  acceptChannel(id: number, kind: ChannelQuestion['kind']): PipeChannel;
+}
+
 /** Opens to the world what isolates ask for: only for instances whose handle this runner gave out. */
 export class ChannelDesk {
   readonly #options: ChannelDeskOptions;
@@ -39,11 +45,11 @@ export class ChannelDesk {
   }
 
   /** @throws ProtocolError when the stream number cannot be used */
-  open(link: SandboxLink, { id, question }: { id: number; question: ChannelQuestion }): void {
+  open(source: ChannelSource, { id, question }: { id: number; question: ChannelQuestion }): void {
     const { kind, handle, requestId, argument } = question;
-    const channel = link.acceptChannel(id, kind);
+    const channel = source.acceptChannel(id, kind);
     channel.handler = deaf;
-    const instance = link.handles.find(handle);
+    const instance = source.handles.find(handle);
     if (instance === undefined) {
       // An isolate older than 20 000 others, or a sandbox that lies.
       channel.fail('This isolate may not open connections any more');

@@ -177,6 +177,16 @@ describe('a request', () => {
 });
 
 describe('redirects', () => {
+  test('the bytes of a location above ASCII are escaped as they are', async () => {
+    platform.origin.on('/to-snowman', (_request, response) => {
+      response.writeHead(302, { location: Buffer.from('/echo?☃').toString('latin1') }).end();
+    });
+    const url = await platform.run(
+      `return (await fetch(origin + '/to-snowman')).url.replace(origin, '');`,
+    );
+    expect(url).toBe('/echo?%E2%98%83');
+  });
+
   beforeAll(() => {
     for (const status of [301, 302, 303, 307, 308]) {
       origin.on(`/${status}`, (request, response) => {

@@ -2,6 +2,7 @@ import { blobModule } from '../lazy/lazy-modules.ts';
 import {
   JSONParse,
   ObjectDefineProperty,
+  ReflectGet,
   TypedArrayPrototypeBuffer,
   TypedArrayPrototypeByteLength,
   Uint8Array,
@@ -25,30 +26,38 @@ type OwnerOf = (self: unknown) => BodyOwner;
  * @param ownerOf Throws a TypeError when `this` is not of the class; the methods reject with it.
  */
 export function defineBodyMethods(prototype: object, ownerOf: OwnerOf): void {
-  define(prototype, 'arrayBuffer', function arrayBuffer(this: unknown) {
-    return read(ownerOf, this, (bytes) => TypedArrayPrototypeBuffer(bytes));
-  });
-  define(prototype, 'blob', function blob(this: unknown) {
-    return read(ownerOf, this, (bytes, contentType) => {
-      const { Blob, BlobState, ByteRange } = blobModule.value;
-      const range = new ByteRange(bytes, 0, TypedArrayPrototypeByteLength(bytes));
-      return new Blob(new BlobState(range, blobTypeOf(contentType)));
-    });
-  });
-  define(prototype, 'formData', function formData(this: unknown) {
-    return read(ownerOf, this, (bytes, contentType) =>
-      blobModule.value.parseFormData(bytes, contentType),
-    );
-  });
-  define(prototype, 'bytes', function bytes(this: unknown) {
-    return read(ownerOf, this, (content) => content);
-  });
-  define(prototype, 'json', function json(this: unknown) {
-    return transform(readText(ownerOf, this), (text): unknown => JSONParse(text), rethrow);
-  });
-  define(prototype, 'text', function text(this: unknown) {
-    return readText(ownerOf, this);
-  });
+  // As methods of an object they keep their names when the runtime is minified.
+  const methods = {
+    arrayBuffer(this: unknown) {
+      return read(ownerOf, this, (bytes) => TypedArrayPrototypeBuffer(bytes));
+    },
+    blob(this: unknown) {
+      return read(ownerOf, this, (bytes, contentType) => {
+        const { Blob, BlobState, ByteRange } = blobModule.value;
+        const range = new ByteRange(bytes, 0, TypedArrayPrototypeByteLength(bytes));
+        return new Blob(new BlobState(range, blobTypeOf(contentType)));
+      });
+    },
+    bytes(this: unknown) {
+      return read(ownerOf, this, (content) => content);
+    },
+    formData(this: unknown) {
+      return read(ownerOf, this, (bytes, contentType) =>
+        blobModule.value.parseFormData(bytes, contentType),
+      );
+    },
+    json(this: unknown) {
+      return transform(readText(ownerOf, this), (text): unknown => JSONParse(text), rethrow);
+    },
+    text(this: unknown) {
+      return readText(ownerOf, this);
+    },
+  };
+  const names = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'];
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] ?? '';
+    define(prototype, name, ReflectGet(methods, name));
+  }
 }
 
 function read<Result>(

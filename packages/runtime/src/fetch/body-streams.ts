@@ -13,7 +13,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /* What bodies need of streams; evaluated together with them. */
 
-/** A stream of the one chunk; undefined is the stream of a body that was read already. */
+/** A stream of the one chunk; undefined is that of a body that was read already: it stays locked. */
 export function streamOfBytes(bytes: Bytes | undefined): ReadableStream {
   const { stream, controller } = createByteReadable({
     pull: () => {
@@ -23,9 +23,9 @@ export function streamOfBytes(bytes: Bytes | undefined): ReadableStream {
     },
     cancel: undefined,
   });
-  if (bytes === undefined) stream.isDisturbed = true;
   if (bytes === undefined || TypedArrayPrototypeByteLength(bytes) === 0) controller.close();
   controller.startNow();
+  if (bytes === undefined) lockForGood(stream);
   return new ReadableStream(stream);
 }
 

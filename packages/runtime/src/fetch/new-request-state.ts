@@ -1,7 +1,7 @@
 import { TypeError } from '../primordials.ts';
 import { LazyAbortSignal } from '../events/lazy-abort-signal.ts';
-import { urlModule } from '../lazy/lazy-modules.ts';
-import { toUsvString } from '../webidl/convert.ts';
+import { streamsModule, urlModule } from '../lazy/lazy-modules.ts';
+import { isObject, toUsvString } from '../webidl/convert.ts';
 import type { Body } from './body.ts';
 import { extractBody } from './extract-body.ts';
 import { HeaderList } from './header-list.ts';
@@ -58,6 +58,10 @@ function bodyOf(state: RequestState, source: RequestState | undefined, init: unk
   }
   if (hasInit) {
     const { body, contentType } = extractBody(init);
+    const isStream = isObject(init) && streamsModule.loaded?.isReadableStream(init) === true;
+    if (isStream && state.parts.keepalive) {
+      throw new TypeError('A request with keepalive cannot have a stream as its body');
+    }
     if (contentType !== undefined && !state.headers.has('content-type')) {
       state.headers.append('content-type', contentType);
     }

@@ -235,3 +235,11 @@ test('inits are taken over, methods normalised, content types derived', async ()
     [true, true],
   ]);
 });
+
+test('keepalive is not for a body that is a stream', async () => {
+  const result = await evaluateInIsolate(`
+    const init = { method: 'POST', keepalive: true };
+    try { new Request('http://a/', { ...init, body: new ReadableStream() }); return 'made'; }
+    catch (error) { return error.name + new Request('http://a/', { ...init, body: 'text' }).keepalive; }`);
+  expect(result).toBe('TypeErrortrue');
+});

@@ -203,3 +203,30 @@ test('a stream that fails half-way ends the response with an error', async () =>
   ]);
   expect(event.exceptions[0]?.message).toBe('Error: lost');
 });
+
+test('a body that was read is a stream that stays locked', async () => {
+  const result = await evaluateInIsolate(`
+    const attempts = {};
+    for (const method of ['text', 'json', 'bytes', 'arrayBuffer', 'blob']) {
+      const response = new Response('1');
+      await response[method]();
+      try { response.body.getReader(); attempts[method] = 'read'; }
+      catch (error) { attempts[method] = error.name; }
+    }
+    return attempts;`);
+  expect(result).toEqual({
+    text: 'TypeError',
+    json: 'TypeError',
+    bytes: 'TypeError',
+    arrayBuffer: 'TypeError',
+    blob: 'TypeError',
+  });
+});
+
+test('methods of bodies have their names and are no constructors', async () => {
+  const result = await evaluateInIsolate(`
+    return ['text', 'json', 'bytes', 'arrayBuffer', 'blob', 'formData'].map((name) =>
+      [Request, Response].map(({ prototype }) => prototype[name].name + ('prototype' in prototype[name])));`);
+  const names = ['text', 'json', 'bytes', 'arrayBuffer', 'blob', 'formData'];
+  expect(result).toEqual(names.map((name) => [`${name}false`, `${name}false`]));
+});

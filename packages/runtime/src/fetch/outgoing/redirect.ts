@@ -1,4 +1,11 @@
 import { urlModule } from '../../lazy/lazy-modules.ts';
+import {
+  NumberPrototypeToString,
+  RegExpPrototypeExec,
+  StringPrototypeCharAt,
+  StringPrototypeCharCodeAt,
+  StringPrototypeToUpperCase,
+} from '../../primordials.ts';
 import type { UrlRecord } from '../../url/url-record.ts';
 
 /** https://fetch.spec.whatwg.org/#redirect-status */
@@ -14,7 +21,7 @@ export const mostRedirects = 20;
  * that of the request. A string is what is wrong with it.
  */
 export function locationUrl(location: string, current: UrlRecord): UrlRecord | string {
-  const url = urlModule.value.parseUrl(location, current);
+  const url = urlModule.value.parseUrl(escapeBytes(location), current);
   if (url === undefined) return 'the location of a redirect is not a valid URL';
   if (url.scheme !== 'http' && url.scheme !== 'https') {
     return `a redirect to a ${url.scheme}: URL is not followed`;
@@ -25,6 +32,21 @@ export function locationUrl(location: string, current: UrlRecord): UrlRecord | s
   url.fragment ??= current.fragment;
   return url;
 }
+
+/** A header's text has one character for each byte: those above ASCII are the URL's bytes as they are. */
+function escapeBytes(location: string): string {
+  if (RegExpPrototypeExec(beyondAscii, location) === null) return location;
+  let escaped = '';
+  for (let i = 0; i < location.length; i += 1) {
+    const code = StringPrototypeCharCodeAt(location, i);
+    const char = StringPrototypeCharAt(location, i);
+    escaped +=
+      code < 0x80 ? char : `%${StringPrototypeToUpperCase(NumberPrototypeToString(code, 16))}`;
+  }
+  return escaped;
+}
+
+const beyondAscii = /[\x80-\xff]/;
 
 /** Whether the request goes on as a GET without its body. */
 export function becomesGet(status: number, method: string): boolean {

@@ -27,6 +27,8 @@ type ChannelJob<Result> = Pick<HostJob<Result>, 'sizeBytes' | 'run' | 'onResult'
 
 /** Leads a channel further. Never fails: what cannot be done is told as `port.error`. */
 export interface ChannelOpener {
+  /** How many channels one event may open; the platform's limit when left out. */
+  readonly mostPerEvent?: number;
   /** `port` must not be used before this has returned, or its promise has resolved. */
   open(request: ChannelRequest, port: ChannelPort): ChannelFarEnd | Promise<ChannelFarEnd>;
 }

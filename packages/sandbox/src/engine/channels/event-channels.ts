@@ -114,7 +114,8 @@ export class EventChannels implements ChannelOwner {
     const budget = channelBudgets[known];
     const use = this.#useOf(budget);
     use.count += 1;
-    if (use.count > budget.most) return this.#refuse(id, budget.refusal);
+    const most = this.#opener.mostPerEvent ?? budget.most;
+    if (use.count > most) return this.#refuse(id, budget.refusal);
     const channel = new EventChannel(id, known, this);
     this.#open.set(id, channel);
     const request = { ...this.#event.channelOrigin, kind: known, argument };

@@ -4,6 +4,7 @@ import type { WorkerLimits } from '@openworkers/core/limits';
 import { defaultTenantLimits } from '@openworkers/core/limits';
 import { flattenHeaders, runtimeBundleFormat } from '@openworkers/runtime';
 import { buildSync } from 'esbuild';
+import type { ChannelOpener } from '../channels/channel-opener.ts';
 import { createWorkerEngine } from '../create-engine.ts';
 import { TestChannels } from './test-channels.ts';
 import { streamedBody } from '../worker-engine.ts';
@@ -42,6 +43,7 @@ export interface TestAnswer {
 }
 
 export interface TestRequest {
+  readonly requestId?: string;
   readonly method?: string;
   readonly url?: string;
   readonly headers?: Record<string, string>;
@@ -62,6 +64,8 @@ export interface TestEngineOptions {
   readonly limits?: Partial<WorkerLimits>;
   readonly memoryBudgetBytes?: number;
   readonly spareIsolates?: number;
+  /** Where channels lead, instead of `TestEngine.channels`. */
+  readonly openers?: ChannelOpener;
 }
 
 /** An engine with workers in it, and what it said. */
@@ -84,7 +88,7 @@ export class TestEngine {
       spareIsolates: options.spareIsolates ?? 0,
       memoryBudgetBytes: options.memoryBudgetBytes ?? 1024 * 1024 * 1024,
       loadVersion: async (key) => this.#load(key),
-      channels: this.channels,
+      channels: options.openers ?? this.channels,
       events: {
         log: (record) => void this.logs.push(record),
         running: (handles) => void this.running.push(handles),
@@ -110,7 +114,7 @@ export class TestEngine {
     const event: RunningEvent = this.engine.dispatchFetch(
       this.keyOf(workerId),
       {
-        requestId: `request-${workerId}`,
+        requestId: request.requestId ?? `request-${workerId}`,
         method: request.method ?? 'GET',
         url: request.url ?? `http://${workerId}.localhost/`,
         headers: flattenHeaders(Object.entries(request.headers ?? {})),
