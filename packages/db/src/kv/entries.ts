@@ -61,10 +61,9 @@ const statements = {
     name: 'kv-put',
     text: `insert into kv_entries (namespace_id, key, tenant_id, value, encoding, metadata, expires_at)
       values ($1, $2, $3, $4, $5, $6, $7)
-      on conflict (namespace_id, key) do update set value = excluded.value,
+      on conflict (tenant_id, namespace_id, key) do update set value = excluded.value,
         encoding = excluded.encoding, metadata = excluded.metadata,
-        expires_at = excluded.expires_at, updated_at = now()
-      where kv_entries.tenant_id = excluded.tenant_id`,
+        expires_at = excluded.expires_at, updated_at = now()`,
   },
   delete: {
     name: 'kv-delete',
