@@ -11,12 +11,13 @@ import ts from 'typescript';
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
   db: ['core'],
+  postgate: ['core', 'db'],
   runtime: [],
   sandbox: ['core', 'runtime'],
   'node-compat': [],
   build: ['core', 'node-compat', 'runtime', 'sandbox'],
-  runner: ['core', 'db', 'sandbox', 'build'],
-  cli: ['core', 'db', 'build'],
+  runner: ['core', 'db', 'postgate', 'sandbox', 'build'],
+  cli: ['core', 'db', 'postgate', 'build'],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

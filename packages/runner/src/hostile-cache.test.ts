@@ -41,6 +41,7 @@ beforeEach(async () => {
     kv: notHere,
     storage: notHere,
     assets: notHere,
+    database: notHere,
     cache: new CacheEgress({ store, now: () => systemClock.now() }),
   };
   const desk = new ChannelDesk({ kinds, log });

@@ -69,6 +69,7 @@ const channelKinds: EgressKinds = {
   kv: recording(),
   storage: recording(),
   assets: recording(),
+  database: recording(),
 };
 const channels = new ChannelDesk({ kinds: channelKinds, log });
 

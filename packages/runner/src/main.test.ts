@@ -41,6 +41,7 @@ function start(env: Record<string, string>): Run {
       OW_INTERNAL_PORT: '0',
       OW_DATA_DIR: '/nonexistent',
       OW_RUNNER_DATABASE_URL: workers.test.roles.runner.reveal(),
+      OW_POSTGATE_DATABASE_URL: workers.test.roles.postgate.reveal(),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -149,9 +150,10 @@ test('settings that are missing, wrong or refused are one line and code 78', asy
 });
 
 test('the database login can come over IPC, where /proc shows it to nobody', async () => {
-  const run = start({ OW_RUNNER_DATABASE_URL: 'ipc' });
+  const run = start({ OW_RUNNER_DATABASE_URL: 'ipc', OW_POSTGATE_DATABASE_URL: '' });
   const login = workers.test.roles.runner.reveal();
-  run.child.send({ kind: 'login', databaseUrl: login });
+  const postgateUrl = workers.test.roles.postgate.reveal();
+  run.child.send({ kind: 'login', databaseUrl: login, postgateUrl });
   await once(run.child, 'message');
   const environ = readFileSync(`/proc/${run.child.pid}/environ`, 'utf8');
   expect(environ).toContain('OW_RUNNER_DATABASE_URL=ipc');

@@ -38,7 +38,7 @@ async function run(
   settings: RunnerSettings,
   { output, log }: { output: BufferedOutput; log: Logger },
 ): Promise<void> {
-  const { config, databaseUrl } = settings;
+  const { config, databaseUrl, postgateUrl } = settings;
   if (settings.isPortProbed) await assertPortFree(config);
   const database = createDatabase({
     connectionString: databaseUrl,
@@ -60,6 +60,7 @@ async function run(
     bindingsDatabase,
     sealer,
     databaseUrl,
+    postgateUrl,
     bundle: bundleRuntime,
     sink,
     log,

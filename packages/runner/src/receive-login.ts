@@ -5,6 +5,7 @@ import { z } from 'zod';
 const loginMessage = z.object({
   kind: z.literal('login'),
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }),
+  postgateUrl: z.url({ protocol: /^postgres(ql)?$/ }),
   /** `OW_MASTER_KEY`; left out when the keys are in the data folder. */
   masterKey: z.string().optional(),
 });
@@ -12,6 +13,8 @@ const loginMessage = z.object({
 /** What a runner needs to know and nobody else may. */
 export interface Login {
   readonly databaseUrl: Secret;
+  /** Login of Postgate. */
+  readonly postgateUrl: Secret;
   readonly masterKey: Secret | undefined;
 }
 
@@ -38,9 +41,10 @@ export function receiveLogin(): Promise<Login> {
   });
 }
 
-function toLogin({ databaseUrl, masterKey }: z.output<typeof loginMessage>): Login {
+function toLogin({ databaseUrl, postgateUrl, masterKey }: z.output<typeof loginMessage>): Login {
   return {
     databaseUrl: new Secret(databaseUrl),
+    postgateUrl: new Secret(postgateUrl),
     masterKey: masterKey === undefined ? undefined : new Secret(masterKey),
   };
 }

@@ -23,6 +23,8 @@ const schema = z.object({
   OW_RUNNER_DATABASE_URL: z
     .union([z.literal('ipc'), z.url({ protocol: /^postgres(ql)?$/ })])
     .optional(),
+  /** Login of Postgate's role; with `ipc`, it comes in the same message. */
+  OW_POSTGATE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Number of this runner on this machine, from 0; the first one owns the internal port. */
   OW_RUNNER_INDEX: z.coerce.number().int().min(0).max(63).default(0),
   /**
@@ -67,6 +69,7 @@ export interface RunnerConfig {
 export interface RunnerSettings {
   readonly config: RunnerConfig;
   readonly databaseUrl: Secret;
+  readonly postgateUrl: Secret;
   readonly masterKeys: MasterKeyOptions;
   readonly logLevel: Config['logLevel'];
   readonly index: number;
@@ -86,7 +89,7 @@ export async function loadRunnerSettings(
 ): Promise<RunnerSettings> {
   const config = loadConfig(env);
   const own = parseOwn(env);
-  const { databaseUrl, masterKey } = await findLogin(own.OW_RUNNER_DATABASE_URL, config);
+  const { databaseUrl, postgateUrl, masterKey } = await findLogin(own, config);
   return {
     config: {
       host: config.host,
@@ -102,6 +105,7 @@ export async function loadRunnerSettings(
       maxConnections,
     },
     databaseUrl,
+    postgateUrl,
     masterKeys: { dataDir: config.dataDir, given: masterKey },
     logLevel: config.logLevel,
     index: own.OW_RUNNER_INDEX,
@@ -110,13 +114,22 @@ export async function loadRunnerSettings(
 }
 
 async function findLogin(
-  given: string | undefined,
+  own: z.output<typeof schema>,
   { dataDir, masterKey }: Pick<Config, 'dataDir' | 'masterKey'>,
 ): Promise<Login> {
+  const { OW_RUNNER_DATABASE_URL: given, OW_POSTGATE_DATABASE_URL: postgate } = own;
   if (given === 'ipc') return receiveLogin();
-  if (given !== undefined) return { databaseUrl: new Secret(given), masterKey };
+  if (given !== undefined) {
+    if (postgate === undefined) {
+      const text = 'OW_POSTGATE_DATABASE_URL: not set, and OW_RUNNER_DATABASE_URL is';
+      throw new AppError('invalid_config', text);
+    }
+    return { databaseUrl: new Secret(given), postgateUrl: new Secret(postgate), masterKey };
+  }
   const roles = await readRoleUrls(dataDir);
-  if (roles !== undefined) return { databaseUrl: roles.runner, masterKey };
+  if (roles !== undefined) {
+    return { databaseUrl: roles.runner, postgateUrl: roles.postgate, masterKey };
+  }
   throw new AppError(
     'invalid_config',
     `OW_RUNNER_DATABASE_URL: not set, and ${dataDir} has no database-roles.json; start with "ow start"`,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock, type Logger, type Secret } from '@openworkers/core';
 import type { Database, Sealer } from '@openworkers/db';
+import { createPostgate } from '@openworkers/postgate';
 import type { BootMessage, Invalidation } from '@openworkers/sandbox';
 import { createBindings, type WorkerBindings } from './bindings/create-bindings.ts';
 import { createEgress, type WorkerEgress } from './egress/create-egress.ts';
@@ -22,7 +23,9 @@ export interface RunnerOptions {
   readonly bindingsDatabase: Database;
   /** Opens the secrets of environments. */
   readonly sealer: Sealer;
-  /** The same login, for the connection that listens to notifications. */
+  /** Login of Postgate, which runs workers' SQL. */
+  readonly postgateUrl: Secret;
+  /** The login of `database`, for the connection that listens to notifications. */
   readonly databaseUrl: Secret;
   /** `bundleRuntime`: gives the code that runs inside isolates. Called once. */
   readonly bundle: () => Promise<string>;
@@ -61,8 +64,16 @@ export class Runner {
       databaseUrl: options.databaseUrl.reveal(),
       ownPorts: () => [this.port, this.internalPort, config.port].flatMap((port) => port ?? []),
     });
+    const egress = this.#egress;
+    const postgate = createPostgate({
+      server: options.postgateUrl,
+      sealer: options.sealer,
+      addressesOf: (hostname, port) => egress.addressesOf(hostname, port),
+      log,
+    });
     this.#bindings = createBindings({
       database: options.bindingsDatabase,
+      postgate,
       objectsFolder: config.objectsFolder,
       clock,
       log,

@@ -157,7 +157,7 @@ export const hostOps = {
  * the sandbox (`channels/`) and in the runner (`egress/`).
  */
 /** Kinds of channels that lead to what a key of `env` stands for. */
-const bindingKinds = ['kv', 'storage', 'assets'] as const;
+const bindingKinds = ['kv', 'storage', 'assets', 'database'] as const;
 export type BindingKind = (typeof bindingKinds)[number];
 export const channelKinds = ['fetch', 'websocket', 'cache', ...bindingKinds] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -221,7 +221,12 @@ export type BootIsolate = (
 
 /** One entry of `env`. Bindings have no more than their key and shape: who is meant, the runner knows. */
 export type EnvDescriptor =
-  TextDescriptor | KvDescriptor | StorageDescriptor | AssetsDescriptor | WorkerDescriptor;
+  | TextDescriptor
+  | KvDescriptor
+  | DatabaseDescriptor
+  | StorageDescriptor
+  | AssetsDescriptor
+  | WorkerDescriptor;
 
 interface TextDescriptor {
   readonly key: string;
@@ -236,6 +241,12 @@ export type BindingShape = 'openworkers' | 'cloudflare';
 interface WorkerDescriptor {
   readonly key: string;
   readonly kind: 'worker';
+}
+
+export interface DatabaseDescriptor {
+  readonly key: string;
+  readonly kind: 'database';
+  readonly shape: BindingShape;
 }
 
 export interface KvDescriptor {

@@ -259,9 +259,12 @@ export const SetPrototypeForEach: (self: unknown, callback: (value: unknown) => 
 /** Throws when the value is no Set. */
 export const SetPrototypeSize = uncurryGetter<number>(Set.prototype, 'size');
 export const globalObject: typeof globalThis = globalThis;
-export const { fromBase64: Uint8ArrayFromBase64 } = Uint8Array;
+export const { fromBase64: Uint8ArrayFromBase64, fromHex: Uint8ArrayFromHex } = Uint8Array;
 export const Uint8ArrayPrototypeToBase64: (self: Uint8Array) => string = uncurryThis(
   Uint8Array.prototype.toBase64,
+);
+export const Uint8ArrayPrototypeToHex: (self: Uint8Array) => string = uncurryThis(
+  Uint8Array.prototype.toHex,
 );
 export const RegExpPrototypeSource = uncurryGetter<string>(RegExp.prototype, 'source');
 export const BooleanPrototypeValueOf: (self: unknown) => boolean = uncurryThis(

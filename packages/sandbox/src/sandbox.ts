@@ -198,6 +198,7 @@ export class Sandbox {
       kv: outside,
       storage: outside,
       assets: outside,
+      database: outside,
     });
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createLogger, type Config, type Logger, type Secret } from '@openworkers/core';
+import type { RoleUrls } from '@openworkers/db';
 import {
   assertReachable,
   explainSchema,
@@ -56,10 +57,10 @@ export class Platform {
   }
 
   /** Resolves when every runner answers requests. */
-  async startRunners(databaseUrl: Secret): Promise<void> {
+  async startRunners(roles: Pick<RoleUrls, 'runner' | 'postgate'>): Promise<void> {
     const { config, signal } = this.#options;
     const start = (index: number): Promise<void> => {
-      const runner = this.#createRunner(index, databaseUrl);
+      const runner = this.#createRunner(index, roles);
       this.#runners.push(runner);
       return runner.start();
     };
@@ -93,7 +94,7 @@ export class Platform {
     return postgres.start();
   }
 
-  #createRunner(index: number, databaseUrl: Secret): SupervisedProcess {
+  #createRunner(index: number, roles: Pick<RoleUrls, 'runner' | 'postgate'>): SupervisedProcess {
     const { config, env } = this.#options;
     const role = `runner-${index}`;
     const output = new RoleLog(role, { folder: this.#logFolder, printer: this.#options.printer });
@@ -105,7 +106,8 @@ export class Platform {
           index,
           env,
           settings,
-          databaseUrl,
+          databaseUrl: roles.runner,
+          postgateUrl: roles.postgate,
           masterKey: config.masterKey,
           isPortProbed: index === 0 && isFirst,
         }),

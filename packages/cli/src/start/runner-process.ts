@@ -13,6 +13,8 @@ export interface RunnerProcessOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** Login of the runner's role. */
   readonly databaseUrl: Secret;
+  /** Login of Postgate, which runs workers' SQL in the runner. */
+  readonly postgateUrl: Secret;
   /** `OW_MASTER_KEY`, if it is set. */
   readonly masterKey: Secret | undefined;
   /** Whether to make sure first that nobody else listens on the port. */
@@ -60,6 +62,7 @@ export function spawnRunner(options: RunnerProcessOptions): ChildProcess {
   const login = {
     kind: 'login',
     databaseUrl: options.databaseUrl.reveal(),
+    postgateUrl: options.postgateUrl.reveal(),
     ...(options.masterKey !== undefined && { masterKey: options.masterKey.reveal() }),
   };
   child.send(login, () => undefined);

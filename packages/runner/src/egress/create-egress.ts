@@ -24,6 +24,8 @@ export interface EgressOptions {
 /** Everything workers can reach outside, and how to let go of it. */
 export interface WorkerEgress {
   readonly kinds: Pick<EgressKinds, 'fetch' | 'websocket' | 'cache'>;
+  /** Addresses of a host that may be connected to, at least one. @throws EgressRefusal */
+  addressesOf(hostname: string, port: number): Promise<readonly string[]>;
   /** Breaks every connection. */
   stop(): void;
 }
@@ -50,6 +52,7 @@ export function createEgress(options: EgressOptions): WorkerEgress {
       websocket: sockets,
       cache: createCacheEgress(),
     },
+    addressesOf: (hostname, port) => guard.addressesOf(hostname, port),
     stop: () => {
       agents.destroy();
       sockets.stop();

@@ -14,6 +14,8 @@ import { until } from './until.ts';
 export interface TestRunnerOptions {
   /** Login of the role `runner`. */
   readonly databaseUrl: Secret;
+  /** Login of Postgate; without it no SQL database can be used. */
+  readonly postgateUrl?: Secret;
   readonly config?: Partial<RunnerConfig>;
   readonly sealer?: Sealer;
 }
@@ -52,6 +54,7 @@ export async function startTestRunner(options: TestRunnerOptions): Promise<TestR
     bindingsDatabase,
     sealer: options.sealer ?? createTestSealer(),
     databaseUrl,
+    postgateUrl: options.postgateUrl ?? databaseUrl,
     bundle: () => (script ??= bundleRuntime()),
     sink: { write: (record) => records.push(record) },
     log: collectingLog(lines),

@@ -12,6 +12,7 @@ export function bindingDescriptor({ key, type, shape }: BoundKey): EnvDescriptor
   switch (type) {
     case 'kv':
     case 'storage':
+    case 'database':
       return { key, kind: type, shape };
     case 'assets':
     case 'worker':

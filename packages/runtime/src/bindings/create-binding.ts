@@ -1,5 +1,5 @@
 import type { EnvDescriptor } from '../boundary.ts';
-import { fetchModule, kvModule, storageModule } from '../lazy/lazy-modules.ts';
+import { databaseModule, fetchModule, kvModule, storageModule } from '../lazy/lazy-modules.ts';
 
 /** What stands in `env` under the descriptor's key. */
 export function createBinding(descriptor: EnvDescriptor): unknown {
@@ -8,6 +8,8 @@ export function createBinding(descriptor: EnvDescriptor): unknown {
       return descriptor.value;
     case 'worker':
       return fetchModule.value.createFetcher(descriptor.key);
+    case 'database':
+      return databaseModule.value.createDatabase(descriptor);
     case 'kv':
       return kvModule.value.createKv(descriptor);
     case 'storage':

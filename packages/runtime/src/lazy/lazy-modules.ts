@@ -3,6 +3,7 @@ import type { BlobExports } from './blob.ts';
 import type { CacheExports } from './cache.ts';
 import type { CompressionExports } from './compression.ts';
 import type { CryptoExports } from './crypto.ts';
+import type { DatabaseExports } from './database.ts';
 import type { DigestStreamExports } from './digest-stream.ts';
 import type { DomExceptionExports } from './dom-exception.ts';
 import type { EncodingExports } from './encoding.ts';
@@ -95,6 +96,9 @@ export const textStreamsModule = new LazyModule<TextStreamExports>(() => {
 });
 export const htmlRewriterModule = new LazyModule<HtmlRewriterExports>(() => {
   require('./html-rewriter.ts');
+});
+export const databaseModule = new LazyModule<DatabaseExports>(() => {
+  require('./database.ts');
 });
 export const kvModule = new LazyModule<KvExports>(() => {
   require('./kv.ts');

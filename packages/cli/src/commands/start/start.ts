@@ -100,7 +100,7 @@ async function serve({ context, config, platform, signals }: Serving): Promise<v
     },
     warn: (text) => terminal.err(`warning: ${text}\n`),
   });
-  await platform.startRunners(roles.runner);
+  await platform.startRunners(roles);
   const url = trimSlash(config.publicUrl.href);
   const startupMs = Math.round(performance.now());
   context.print({ ready: url, startupMs }, `ready ${url} (${(startupMs / 1000).toFixed(1)} s)`);

@@ -20,7 +20,7 @@ const subrequests: ChannelBudget = {
 };
 
 const storage = bindingBudget(
-  'storage',
+  'storage operations',
   platformLimits.storageOperations,
   platformLimits.storageOperationsAtOnce,
 );
@@ -30,7 +30,16 @@ export const channelBudgets: Readonly<Record<ChannelKind, ChannelBudget>> = {
   fetch: subrequests,
   websocket: subrequests,
   cache: subrequests,
-  kv: bindingBudget('KV', platformLimits.kvOperations, platformLimits.kvOperationsAtOnce),
+  kv: bindingBudget(
+    'KV operations',
+    platformLimits.kvOperations,
+    platformLimits.kvOperationsAtOnce,
+  ),
+  database: bindingBudget(
+    'database queries',
+    platformLimits.databaseQueries,
+    platformLimits.databaseQueriesAtOnce,
+  ),
   storage,
   assets: storage,
 };
@@ -44,6 +53,6 @@ function bindingBudget(
     most: most.tenant,
     atOnce: atOnce.tenant,
     heldUntil: 'over',
-    refusal: `Too many ${name} operations: one event may make ${most.tenant}`,
+    refusal: `Too many ${name}: one event may make ${most.tenant}`,
   };
 }
