@@ -365,6 +365,18 @@ export const platformLimits = {
     outcome: '400 `invalid_input`',
     meaning: 'Size of one variable or secret',
   },
+  environmentValues: {
+    tenant: 128,
+    unit: 'count',
+    outcome: '403 `limit_reached`',
+    meaning: 'Variables, secrets and bindings of one environment',
+  },
+  environmentBytes: {
+    tenant: 512 * KiB,
+    unit: 'bytes',
+    outcome: '403 `limit_reached`',
+    meaning: 'Variables and secrets of one environment together',
+  },
   cryptoBytes: {
     tenant: 60 * MiB,
     unit: 'bytes',

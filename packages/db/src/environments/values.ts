@@ -41,7 +41,7 @@ const targetColumns = {
   database: 'target_database_id',
 } as const satisfies Record<BoundResource['type'], keyof Row>;
 
-/** @throws AppError `invalid_input`, `environment_not_found` */
+/** @throws AppError `invalid_input`, `limit_reached`, `environment_not_found` */
 export async function setVariable(
   queries: Queries,
   { value, ...key }: ValueKey & { value: string },
@@ -50,7 +50,7 @@ export async function setVariable(
   await write(queries, key, { type: 'var', value });
 }
 
-/** @throws AppError `invalid_input`, `environment_not_found` */
+/** @throws AppError `invalid_input`, `limit_reached`, `environment_not_found` */
 export async function setSecret(
   queries: Queries,
   { value, sealer, ...key }: ValueKey & { value: string; sealer: Sealer },
@@ -62,7 +62,7 @@ export async function setSecret(
   await write(queries, key, { id, type: 'secret', ciphertext, key_id: keyId });
 }
 
-/** @throws AppError `invalid_input`, `environment_not_found`, `resource_not_found` when the tenant has no such resource */
+/** @throws AppError `invalid_input`, `limit_reached`, `environment_not_found`, `resource_not_found` when the tenant has no such resource */
 export async function bindResource(
   queries: Queries,
   input: ValueKey & Omit<BoundResource, 'key'>,
@@ -130,6 +130,7 @@ async function write(queries: Queries, given: ValueKey, content: Content): Promi
         .insertInto('environment_values')
         .values({ ...content, environment_id: environmentId, tenant_id: tenantId, key })
         .execute();
+      await assertRoom(transaction, environmentId);
       const { type } = content;
       const change = { action: 'environment.set', targetId: environmentId, details: { key, type } };
       await audit(transaction, { tenantId, actorId, ...change });
@@ -144,6 +145,24 @@ async function write(queries: Queries, given: ValueKey, content: Content): Promi
     }
     throw error;
   }
+}
+
+/**
+ * All of it goes into one message to a sandbox. Writers of one environment come one after the other:
+ * each raises its revision, and holds that row.
+ */
+async function assertRoom(queries: Queries, environmentId: string): Promise<void> {
+  const { rows } = await sql<{ count: number; bytes: number }>`
+    select count(*)::integer as count,
+      coalesce(sum(coalesce(octet_length(value), octet_length(ciphertext))), 0)::integer as bytes
+    from environment_values where environment_id = ${environmentId}`.execute(queries);
+  const { count = 0, bytes = 0 } = rows[0] ?? {};
+  const { environmentValues, environmentBytes } = platformLimits;
+  if (count <= environmentValues.tenant && bytes <= environmentBytes.tenant) return;
+  throw new AppError(
+    'limit_reached',
+    `an environment has at most ${environmentValues.tenant} values of together ${environmentBytes.tenant} bytes`,
+  );
 }
 
 async function remove(queries: Queries, key: ValueKey): Promise<boolean> {
