@@ -41,7 +41,10 @@ describe('what a sandbox says', () => {
     expect(read(frameTypes.askRoute, { host: 'a.b', more: 1 })).toEqual({
       kind: 'askRoute',
       id: 9,
-      host: 'a.b',
+      question: { host: 'a.b' },
+    });
+    expect(read(frameTypes.askRoute, { handle: 'h', binding: 'SVC', host: 'a.b' })).toMatchObject({
+      question: { handle: 'h', binding: 'SVC' },
     });
     expect(read(frameTypes.askVersion, { ...key, more: 1 })).toEqual({
       kind: 'askVersion',
@@ -64,6 +67,9 @@ describe('what a sandbox says', () => {
     ['a host that is too long', frameTypes.askRoute, { host: 'a'.repeat(254) }],
     ['a host with a line feed', frameTypes.askRoute, { host: 'a\nb' }],
     ['no host', frameTypes.askRoute, {}],
+    ['a handle without a binding', frameTypes.askRoute, { handle: 'h' }],
+    ['a binding that is too long', frameTypes.askRoute, { handle: 'h', binding: 'x'.repeat(65) }],
+    ['a handle that is no text', frameTypes.askRoute, { handle: 1, binding: 'SVC' }],
     ['a list for an object', frameTypes.askRoute, []],
     ['null', frameTypes.askRoute, null],
     ['a worker id that is none', frameTypes.askVersion, { ...key, workerId: "' or 1=1" }],
